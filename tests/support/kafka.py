@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A real single-node Apache Kafka (KRaft) for tests and development, on the loopback interface only."""
 
+import os
 import shutil
 import signal
 import socket
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from cache import SupportError, cache_dir
 from jars import class_path
-from processes import die_with_parent, free_port, tail, wait_until
+from processes import die_with_parent, free_port, start_time, tail, wait_until
 
 JVM_OPTIONS = ["-Xmx256m", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.logFile=System.out",
                "-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS"]
@@ -31,10 +32,7 @@ class KafkaBroker:
     def __init__(self, port: int | None = None, data: Path | None = None, partitions: int = 4,
                  properties: dict[str, str] | None = None, outlive_parent: bool = False):
         self._owned = data is None
-        if data is None:
-            (cache_dir() / "brokers").mkdir(exist_ok=True)
-            data = Path(tempfile.mkdtemp(prefix="broker-", dir=cache_dir() / "brokers"))
-        self.data = data
+        self.data = data or temporary_directory()
         self._fixed_port = port
         self.port = port or free_port()
         self._partitions = partitions
@@ -159,6 +157,17 @@ class KafkaBroker:
         if self.process.poll() is not None:
             raise SupportError(f"the broker ended with status {self.process.returncode}")
         return broker_count("127.0.0.1", self.port) > 0
+
+
+def temporary_directory() -> Path:
+    """Named after its process, so that the next run can remove what a killed one had to leave."""
+    parent = cache_dir() / "brokers"
+    parent.mkdir(exist_ok=True)
+    for directory in parent.iterdir():
+        owner, started = directory.name.split("-")[:2]
+        if start_time(int(owner)) != int(started):
+            shutil.rmtree(directory, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-{start_time(os.getpid())}-", dir=parent))
 
 
 def broker_count(host: str, port: int) -> int:

@@ -6,4 +6,4 @@ export KAFKA_EVENTS_OWNER="$PPID"
 export KAFKA_EVENTS_BROKER_STATE="${KAFKA_EVENTS_BUILD:-$support/../../build/release}/broker/shared-$PPID.json"
 export PYTHONPATH="$support${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1
 python=$(python3 "$support/python_environment.py") || exit 1
-exec "$python" "$@"
+exec setpriv --pdeathsig KILL "$python" "$@" # a killed ctest takes its test with it, and that takes its host and broker
