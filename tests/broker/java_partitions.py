@@ -19,7 +19,7 @@ ALPHABET = "abcXYZ019-_. äßéñžЖщ中文字かなकखعر🙂🎉"
 def keys() -> list[str]:
     chosen = random.Random(4)
     texts = {"".join(chosen.choices(ALPHABET, k=length)) for length in range(1, 65) for _ in range(4)}
-    return [*sorted(texts), "a", "null", "0", "x" * 4096, "did:sov:WgWxqztrNooG92RXvxSTWv", "\u0000", " "]
+    return [*sorted(texts), "a", "null", "0", "x" * 4096, "did:sov:WgWxqztrNooG92RXvxSTWv", "\u0000", " ", ""]
 
 
 def java_partitions(bootstrap: str, topic: str, texts: list[str]) -> list[int]:

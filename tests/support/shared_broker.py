@@ -53,6 +53,7 @@ def down(state: Path) -> None:
         os.kill(server["pid"], signal.SIGTERM)
         wait_until(gone, STOP_SECONDS + 10, "the end of the shared broker")
     state.unlink(missing_ok=True)
+    state.with_suffix(".log").unlink(missing_ok=True)
 
 
 def serve(state: Path, owner: int) -> None:
