@@ -1,5 +1,7 @@
 """Records of two independent producers become events: topic, payload, key, headers as they were, in order per partition."""
 
+import re
+
 from clients import create_topic, kcat_produce, produce, unique
 from host import HostStub
 from shared_broker import connect
@@ -23,7 +25,7 @@ def from_kcat(bootstrap: str, stream) -> None:
     headers = [("b", "1"), ("a", "2"), ("b", "3")]
     kcat_produce(bootstrap, KAFKA_TOPIC, "от kcat · 你好", "schlüssel", headers)
     [event] = stream.wait_for(1, 10, "the record of kcat")
-    assert event.topic == TOPIC and event.key == "schlüssel", event
+    assert event.topic == TOPIC and event.key == "schlüssel".encode(), event
     assert event.payload == "от kcat · 你好".encode(), event
     check_headers(event, [(name, value.encode()) for name, value in headers])
 
@@ -32,14 +34,14 @@ def from_confluent(bootstrap: str, stream) -> None:
     before = len(stream.all())
     produce(bootstrap, KAFKA_TOPIC, [
         {"key": "k1", "value": '{"state": "aktiv"}', "headers": HEADERS, "partition": 0},
-        {"key": "k2", "value": NOT_UTF8, "partition": 0},
+        {"key": NOT_UTF8, "value": NOT_UTF8, "partition": 0},
         {"value": "no key", "partition": 0},
     ])
     with_headers, binary, without_key = stream.wait_for(before + 3, 10, "the records of confluent-kafka")[before:]
-    assert with_headers.key == "k1" and with_headers.payload == '{"state": "aktiv"}'.encode(), with_headers
+    assert with_headers.key == b"k1" and with_headers.payload == '{"state": "aktiv"}'.encode(), with_headers
     check_headers(with_headers, HEADERS)
-    assert binary.key == "k2" and binary.payload == NOT_UTF8, binary
-    assert not without_key.key and without_key.payload == b"no key", without_key
+    assert binary.key == NOT_UTF8 and binary.payload == NOT_UTF8, binary
+    assert without_key.key is None and without_key.payload == b"no key", without_key
 
 
 def past_a_tombstone(bootstrap: str, stream) -> None:
@@ -47,7 +49,7 @@ def past_a_tombstone(bootstrap: str, stream) -> None:
     produce(bootstrap, KAFKA_TOPIC, [{"key": "gone", "value": None, "partition": 1},
                                      {"key": "after", "value": "after", "partition": 1}])
     arrived = stream.wait_for(before + 2, 10, "a tombstone and the record after it")[before:]
-    assert [(event.key, event.payload or b"") for event in arrived] == [("gone", b""), ("after", b"after")], arrived
+    assert [(event.key, event.payload) for event in arrived] == [(b"gone", None), (b"after", b"after")], arrived
 
 
 def in_order(bootstrap: str, stream) -> None:
@@ -58,6 +60,8 @@ def in_order(bootstrap: str, stream) -> None:
     for partition in range(PARTITIONS):
         numbers = [int(number) for where, number in (event.payload.split() for event in arrived) if int(where) == partition]
         assert numbers == list(range(PER_PARTITION)), f"partition {partition}: {numbers[:20]} …"
+    ids = [event.id for event in stream.all()]
+    assert len(set(ids)) == len(ids) and all(re.fullmatch(rf"{KAFKA_TOPIC}:\d:\d+", id) for id in ids), ids[:3]
 
 
 with connect() as address:

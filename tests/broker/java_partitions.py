@@ -25,8 +25,8 @@ def keys() -> list[str]:
 def java_partitions(bootstrap: str, topic: str, texts: list[str]) -> list[int]:
     """What the real Java producer answers for each key; it runs from its source file on the broker's class path."""
     lines = "".join(base64.b64encode(text.encode()).decode() + "\n" for text in texts)
-    run = subprocess.run(["java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", class_path(), str(SUPPORT / "JavaPartitions.java"),
-                          bootstrap, topic], input=lines, capture_output=True, text=True, timeout=60)
+    command = ["java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", class_path(), str(SUPPORT / "JavaPartitions.java")]
+    run = subprocess.run([*command, bootstrap, topic], input=lines, capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr
     return [int(line) for line in run.stdout.split()]
 

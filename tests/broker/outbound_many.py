@@ -47,5 +47,6 @@ with connect() as bootstrap:
         host.publish_all(events())
         print(f"{COUNT} events published and acknowledged in {time.monotonic() - began:.1f} s")
         check(consume(bootstrap, KAFKA_TOPIC, COUNT))
+        assert host.metric("kafka_events_produced_total", result="delivered") == COUNT
     assert kcat_count(bootstrap) == COUNT
 print("each of them is there once, in order")

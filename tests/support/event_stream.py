@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 class Event:
     topic: str
     tenant: str
-    key: str | None
+    key: bytes | None
     id: str
     headers: list[tuple[str, bytes | None]] = field(default_factory=list)
-    payload: bytes | None = None
+    payload: bytes | None = None  # None: a tombstone
     arrived: float = 0.0  # time.monotonic()
 
     def header(self, name: str) -> str | None:
@@ -28,8 +28,8 @@ class Event:
 
 def decode(text: bytes) -> Event:
     value = json.loads(text)
-    headers = [(header["name"], octets(header, "value")) for header in value.get("headers", [])]
-    return Event(value["topic"], value.get("tenant", ""), value.get("key"), value["id"], headers,
+    headers = [(header["name"], octets(header, "value")) for header in value["headers"]]
+    return Event(value["topic"], value["tenant"], octets(value, "key"), value["id"], headers,
                  octets(value, "payload"), time.monotonic())
 
 
@@ -87,6 +87,8 @@ class EventStream:
     def _read(self) -> None:
         try:
             for line in iter(self._answer.readline, b""):
+                if line.startswith(b"event: lagged"):
+                    raise OverflowError("the host dropped events, because this reader was too slow")
                 if line.startswith(b"data:"):
                     event = decode(line[5:])
                     with self._changed:

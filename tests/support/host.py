@@ -128,11 +128,18 @@ class HostStub:
     def publish(self, events: list[dict], wait: bool = True) -> list[dict]:
         """Sends the events as NDJSON, in several requests if there are many; returns the results if wait is set."""
         results = []
-        for body in chunks(events):
-            status, text = self.request("POST", "/events" + ("?wait=1" if wait else ""), body, "application/x-ndjson", 120)
-            assert status == (200 if wait else 202), f"POST /events: {status} {text[:500]}\n{self.log()}"
-            results += json.loads(text).get("results", [])
+        for lines in chunks(events):
+            wait_until(lambda: self._publish_some(lines, wait, results), 60, "POST /events while the host is busy", 0.1)
         return results
+
+    def _publish_some(self, lines: list[bytes], wait: bool, results: list[dict]) -> bool:
+        """Takes from `lines` what the host accepted; a host under pressure answers 503 and says how many those are."""
+        status, text = self.request("POST", "/events" + ("?wait=1" if wait else ""), b"".join(lines), "application/x-ndjson", 120)
+        assert status in (200 if wait else 202, 503), f"POST /events: {status} {text[:500]}\n{self.log()}"
+        answer = json.loads(text)
+        results += answer.get("results", [])[:answer["accepted"]]
+        del lines[:answer["accepted"]]
+        return not lines
 
     def publish_all(self, events: list[dict]) -> list[dict]:
         """As publish(), and every event must have been delivered."""
@@ -170,9 +177,9 @@ def chunks(events: list[dict]):
     for event in events:
         line = json.dumps(event, ensure_ascii=False).encode() + b"\n"
         if size + len(line) > CHUNK_BYTES:
-            yield b"".join(lines)
+            yield lines
             lines, size = [], 0
         lines.append(line)
         size += len(line)
     if lines:
-        yield b"".join(lines)
+        yield lines
