@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from cache import SUPPORT, SupportError, cache_dir, digest, locked
@@ -28,14 +29,14 @@ def download(pom: Path, target: Path) -> None:
         raise SupportError("Kafka needs Maven and Java 17: run `./dev install-deps` (packages maven, default-jdk-headless)")
     partial = target.with_suffix(".partial")
     shutil.rmtree(partial, ignore_errors=True)
-    print("downloading the jars of Apache Kafka (once, about 55 MB)", flush=True)
-    command = ["mvn", "--batch-mode", "--quiet", "--file", str(pom), COPY_DEPENDENCIES,
+    print("downloading the jars of Apache Kafka (once, about 55 MB)", file=sys.stderr, flush=True)
+    command = ["mvn", "--batch-mode", "--quiet", "-Dstyle.color=never", "--file", str(pom), COPY_DEPENDENCIES,
                f"-DoutputDirectory={partial}", "-DincludeScope=runtime"]
     run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                          env={**os.environ, "MAVEN_OPTS": os.environ.get("MAVEN_OPTS", "-Xmx256m")})
     if run.returncode != 0:
         shutil.rmtree(partial, ignore_errors=True)
-        reasons = [line for line in (run.stdout + run.stderr).splitlines() if "ERROR" in line][:3]
+        reasons = [line[:600] for line in (run.stdout + run.stderr).splitlines() if "ERROR" in line][:1]
         raise SupportError("Maven could not fetch Apache Kafka 4.1.0. If this machine reaches its registry only through a "
                            "mirror or a proxy, say so in Maven's settings.xml, then try again.\n  " + "\n  ".join(reasons))
     partial.rename(target)
