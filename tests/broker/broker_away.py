@@ -18,6 +18,7 @@ def config(broker: KafkaBroker) -> dict:
 
 
 def degraded(host: HostStub) -> None:
+    wait_until(lambda: host.get("/kafka/status")["state"] == "running", 10, "the plugin runs without a broker")
     assert host.ready_status() == 503
     assert host.request("GET", "/status/live")[0] == 200
     host.get("/kafka/status")

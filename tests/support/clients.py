@@ -15,13 +15,13 @@ def unique(name: str) -> str:
 
 
 def create_topic(bootstrap: str, topic: str, partitions: int = 4) -> None:
-    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 5})
     admin.create_topics([NewTopic(topic, partitions, 1)])[topic].result(20)
 
 
 def producer(bootstrap: str, **settings) -> Producer:
     return Producer({"bootstrap.servers": bootstrap, "partitioner": "murmur2_random", "acks": "all", "linger.ms": 5,
-                     "enable.idempotence": True, **settings})
+                     "enable.idempotence": True, "log_level": 3, **settings})
 
 
 def produce(bootstrap: str, topic: str, records: list[dict]) -> None:
