@@ -1,0 +1,103 @@
+// The table, fourth part: producer-config.
+#include "config/options.h"
+
+namespace kafka_events::config {
+
+namespace {
+
+constexpr Option table[] = {
+    {.block = Block::producer,
+     .name = "acks",
+     .type = Type::choice,
+     .choices = "all, -1, 1, 0",
+     .fallback = "all",
+     .example = "all",
+     .properties = {{{Client::producer, "acks"}}},
+     .description = "Who must have a record before it counts as delivered: all replicas in sync, the leader, nobody. "
+                    "1 and 0 switch the idempotent producer off. Unset, it is 1 if all routes are at_most_once."},
+    {.block = Block::producer,
+     .name = "enable_idempotence",
+     .type = Type::boolean,
+     .fallback = "true",
+     .example = "true",
+     .properties = {{{Client::producer, "enable.idempotence"}}},
+     .description = "Whether a retry can neither write a record twice nor change the order. Needs acks: all."},
+    {.block = Block::producer,
+     .name = "metadata_max_age_ms",
+     .type = Type::integer,
+     .range = {-1, 3600000},
+     .fallback = "300000",
+     .example = "300000",
+     .properties = {{{Client::producer, "topic.metadata.refresh.interval.ms"}}},
+     .description = "How often topics and leaders are asked for, in milliseconds; -1: never."},
+    {.block = Block::producer,
+     .name = "compression_type",
+     .type = Type::choice,
+     .choices = "none, gzip, snappy, lz4, zstd",
+     .fallback = "none",
+     .example = "lz4",
+     .properties = {{{Client::producer, "compression.type"}}},
+     .description = "How batches are compressed. Empty: not at all.",
+     .empty = Empty::unset,
+     .empty_value = "none"},
+    {.block = Block::producer,
+     .name = "max_batch_size",
+     .type = Type::integer,
+     .range = {1, 2147483647},
+     .fallback = "1000000",
+     .example = "16384",
+     .properties = {{{Client::producer, "batch.size"}}},
+     .description =
+         "The most bytes in a batch. The ACA-Py plugin's 16384 is honoured when written; the default here is "
+         "librdkafka's, since small batches cost throughput."},
+    {.block = Block::producer,
+     .name = "max_request_size",
+     .type = Type::integer,
+     .range = {1000, 1000000000},
+     .fallback = "1048576",
+     .example = "1048576",
+     .properties = {{{Client::producer, "message.max.bytes"}}},
+     .description = "The largest record, in bytes; a larger event is refused when it is published."},
+    {.block = Block::producer,
+     .name = "linger_ms",
+     .type = Type::integer,
+     .range = {0, 900000},
+     .fallback = "5",
+     .example = "0",
+     .properties = {{{Client::producer, "linger.ms"}}},
+     .description = "How long a record waits for others to share its batch, in milliseconds. The ACA-Py plugin's 0 is "
+                    "honoured when written; the default here is 5, which costs little time and gains much throughput."},
+    {.block = Block::producer,
+     .name = "send_backoff_ms",
+     .type = Type::integer,
+     .range = {0, 300000},
+     .fallback = "100",
+     .example = "100",
+     .properties = {{{Client::producer, "retry.backoff.ms"}}},
+     .description = "The pause before a retry, in milliseconds; 0 becomes 1, with a warning."},
+    {.block = Block::producer,
+     .name = "retry_backoff_ms",
+     .type = Type::integer,
+     .range = {0, 300000},
+     .example = "100",
+     .effect = "another name for send_backoff_ms",
+     .description = "The same as send_backoff_ms; write one of the two."},
+    {.block = Block::producer,
+     .name = "librdkafka",
+     .type = Type::properties,
+     .example = "{\"delivery.timeout.ms\": 120000}",
+     .effect = "properties of the producer, checked by librdkafka",
+     .description = "Properties of librdkafka for the producer only.",
+     .empty = Empty::unset},
+    {.block = Block::producer, .name = "transactional_id", .type = Type::later, .description = "Transactions."},
+    {.block = Block::producer,
+     .name = "transaction_timeout_ms",
+     .type = Type::later,
+     .description = "How long a transaction may take."},
+};
+
+}  // namespace
+
+std::span<const Option> producer_options() { return table; }
+
+}  // namespace kafka_events::config

@@ -1,0 +1,141 @@
+// The ports between the parts of this module: who needs what of whom, and nothing else. Pipelines know these, not libraries.
+//
+//   out:  EventBus ─on_event─► EventHandler (outbound pipeline) ─send─► RecordSink (kafka producer)
+//                                                   ▲                        │
+//                                                   └── DeliveryListener ◄───┘ delivery thread, in batches
+//   in:   kafka consumer ─on_record─► RecordHandler (inbound pipeline) ─publish─► EventBus
+//              ▲                            ▲                                        │
+//              └── watermarks() ────────────┴────────── PublishCompletion ◄──────────┘ any thread
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/event.h"
+#include "core/record.h"
+#include "core/result.h"
+
+namespace kafka_events {
+
+/// Handles events of the bus. Called on any publisher's thread, several at once; must not block or throw.
+class EventHandler {
+ public:
+  virtual ~EventHandler() = default;
+  /// `later` means: the bus's complete() will be called for this event once (plus what defer() announced).
+  virtual HandlerAnswer on_event(const Event& event) noexcept = 0;
+};
+
+/// Told once when all handlers of a published event are done. Called on any thread; must not block or throw.
+class PublishCompletion {
+ public:
+  virtual ~PublishCompletion() = default;
+  virtual void completed(std::uint64_t cookie, Outcome outcome, std::string_view detail) noexcept = 0;
+};
+
+enum class SubscriptionToken : std::uint64_t {};
+
+/// The host's event bus. All functions may be called from any thread.
+class EventBus {
+ public:
+  virtual ~EventBus() = default;
+
+  /// Publishes on the calling thread. On success `completion` (may be null) is called exactly once, possibly before this
+  /// returns; it must live until then. On failure it is not called, and a payload's owner has been released.
+  virtual Result<void> publish(const EventDraft& draft, PublishCompletion* completion, std::uint64_t cookie) = 0;
+
+  /// `handler` is called from now on, until unsubscribe() returned. Patterns are RE2, matched from the topic's start.
+  virtual Result<SubscriptionToken> subscribe(std::string_view name, std::span<const std::string> patterns,
+                                              EventHandler& handler) = 0;
+  virtual void unsubscribe(SubscriptionToken token) = 0;
+
+  /// Within on_event: `more` completions will come in addition to the one that `later` stands for.
+  virtual void defer(EventHandle event, std::uint32_t more) noexcept = 0;
+  virtual void complete(EventHandle event, Outcome outcome, std::string_view detail) noexcept = 0;
+  virtual void complete_many(std::span<const EventHandle> events, Outcome outcome) noexcept = 0;
+
+  /// A view of an event that is still referenced (between `later` and complete()). `headers` of the view are empty.
+  [[nodiscard]] virtual Event view(EventHandle event) const noexcept = 0;
+
+  /// How many handlers an event of this topic would reach.
+  [[nodiscard]] virtual std::uint32_t listeners(std::string_view topic) const noexcept = 0;
+};
+
+/// Takes records on their way to Kafka.
+class RecordSink {
+ public:
+  virtual ~RecordSink() = default;
+
+  /// Opens a topic once; the name has been checked. Any thread. Fails when the sink is stopped or at its bound of topics.
+  virtual Result<TopicId> open_topic(std::string_view name) = 0;
+
+  /// Enqueues one record and never blocks. Any thread. `accepted` means: exactly one DeliveryReport with this event follows.
+  virtual SendStatus send(const OutboundRecord& record) noexcept = 0;
+
+  /// Why the last record of this thread's call was refused or too large, for a person. Cold path.
+  [[nodiscard]] virtual std::string explain(SendStatus status, const OutboundRecord& record) const = 0;
+};
+
+/// Told what became of accepted records, in batches, on the delivery thread. Must not block or throw.
+class DeliveryListener {
+ public:
+  virtual ~DeliveryListener() = default;
+  virtual void on_deliveries(std::span<const DeliveryReport> reports) noexcept = 0;
+};
+
+/// How far a partition's records are done: all offsets below `next_offset` are.
+struct Watermark {
+  TopicPartition partition;
+  std::int64_t next_offset = 0;
+};
+
+/// Receives records of one worker. All functions are called on that worker's consumer thread, but for in_flight().
+class RecordHandler {
+ public:
+  virtual ~RecordHandler() = default;
+
+  virtual void on_assigned(std::span<const TopicPartition> partitions) = 0;
+  /// Waits until the records of these partitions are done, or the deadline passes, and forgets them: later completions of
+  /// this assignment are ignored. Returns the final watermarks (commit them before giving the partitions back).
+  virtual std::vector<Watermark> on_revoked(std::span<const TopicPartition> partitions,
+                                            std::chrono::steady_clock::time_point deadline) = 0;
+  /// The partitions now belong to somebody else: forget them without committing.
+  virtual void on_lost(std::span<const TopicPartition> partitions) = 0;
+
+  /// Takes the record, and with it the duty to release it.
+  virtual void on_record(const InboundRecord& record) = 0;
+
+  /// Watermarks that moved since the last call. Cheap when none did.
+  virtual std::vector<Watermark> watermarks() = 0;
+
+  /// Work that is due by the clock, such as retries; called at least every 100 ms.
+  virtual void on_turn(std::chrono::steady_clock::time_point now) = 0;
+
+  /// Partitions that must rest at the moment (a retry is waiting), and whether all must (too much in flight).
+  [[nodiscard]] virtual bool wants_pause() const noexcept = 0;
+  [[nodiscard]] virtual std::vector<TopicPartition> paused_partitions() const = 0;
+
+  /// Records whose handlers have not completed. Any thread.
+  [[nodiscard]] virtual std::uint64_t in_flight() const noexcept = 0;
+};
+
+enum class LogLevel : std::uint8_t { trace = 0, debug = 1, info = 2, warning = 3, error = 4 };
+
+struct LogField {
+  std::string_view name;   ///< OpenTelemetry's attribute name where there is one
+  std::string_view value;  ///< never a payload, key, tenant id or secret
+};
+
+/// The host's log. Any thread.
+class Log {
+ public:
+  virtual ~Log() = default;
+  [[nodiscard]] virtual bool enabled(LogLevel level) const noexcept = 0;
+  virtual void write(LogLevel level, std::string_view component, std::string_view message,
+                     std::span<const LogField> fields = {}) noexcept = 0;
+};
+
+}  // namespace kafka_events

@@ -1,0 +1,71 @@
+// Kafka records as plain values, on their way out and in. No type of librdkafka appears here.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/event.h"
+
+namespace kafka_events {
+
+/// A topic that a RecordSink has opened; an index, cheap to keep and to pass.
+enum class TopicId : std::uint32_t {};
+
+inline constexpr std::int32_t partition_by_key = -1;
+
+/// A record to be produced. Views are borrowed for the call; the event is retained by whoever accepts the record.
+struct OutboundRecord {
+  TopicId topic{};
+  std::int32_t partition = partition_by_key;
+  Bytes key;
+  Bytes value;
+  /// The value lies in the event's own payload, which outlives the delivery: it is not copied.
+  bool value_in_event = false;
+  std::span<const Header> headers;
+  std::int64_t timestamp_ms = 0;  ///< 0: now
+  EventHandle event = nullptr;
+};
+
+enum class SendStatus : std::uint8_t {
+  accepted,   ///< its report will come
+  full,       ///< a bounded queue is full; nothing was taken
+  too_large,  ///< over message.max.bytes; nothing was taken
+  refused,    ///< cannot be produced (unknown partition, fatal error, stopped); nothing was taken
+};
+
+/// What became of one accepted record.
+struct DeliveryReport {
+  EventHandle event = nullptr;
+  std::string_view topic;         ///< Kafka topic
+  std::int32_t partition = -1;
+  std::int64_t offset = -1;       ///< -1 if the broker did not say (acks=0)
+  bool delivered = false;
+  std::string_view reason;        ///< of a failure, for a person; empty if delivered
+  std::int64_t latency_us = 0;    ///< from enqueue to report
+  std::uint64_t value_bytes = 0;
+};
+
+struct TopicPartition {
+  std::string topic;
+  std::int32_t partition = 0;
+  auto operator<=>(const TopicPartition&) const = default;
+};
+
+/// A record that came from Kafka. Views are valid until release(owner) is called, which its receiver does exactly once
+/// (or hands on to the bus as the payload's owner).
+struct InboundRecord {
+  std::string_view topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::int64_t timestamp_ms = -1;  ///< -1: none
+  Bytes key;
+  Bytes value;
+  std::span<const Header> headers;
+  void* owner = nullptr;
+  void (*release)(void* owner) = nullptr;  ///< a function of librdkafka: outlives this module
+};
+
+}  // namespace kafka_events
