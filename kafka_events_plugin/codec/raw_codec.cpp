@@ -1,0 +1,28 @@
+// The payload as it is.
+
+#include "codec/codec.h"
+
+namespace kafka_events {
+namespace {
+
+class RawCodec final : public Codec {
+ public:
+  Result<Encoded> encode(const Event& event, std::string&) const override {
+    return Encoded{event.payload, !is_null(event.payload)};
+  }
+
+  Result<void> decode(Bytes value, DecodedEvent& out) const override {
+    out = DecodedEvent{};
+    out.payload = value;
+    return {};
+  }
+
+  [[nodiscard]] std::string_view content_type() const override { return {}; }
+  [[nodiscard]] bool carries_identity() const override { return false; }
+};
+
+}  // namespace
+
+std::unique_ptr<Codec> make_raw_codec() { return std::make_unique<RawCodec>(); }
+
+}  // namespace kafka_events
