@@ -1,0 +1,99 @@
+// The second half of the pipeline: delivery reports become status events and completions. Delivery thread.
+
+#include <array>
+#include <exception>
+
+#include "outbound/pipeline.h"
+
+namespace kafka_events {
+namespace {
+
+constexpr std::size_t completions_at_once = 256;
+constexpr std::size_t reports_ahead = 8;
+constexpr std::size_t cache_line = 64;
+constexpr std::size_t event_lines = 4;  // the host's record of an event, and the topic behind it
+
+// With many records in flight an event has long left the cache when its report comes: fetching it was most of the cost
+// of a report. The address is only a hint to the processor, nothing is read.
+void expect(EventHandle event) noexcept {
+  const auto* bytes = reinterpret_cast<const char*>(event);
+  for (std::size_t line = 0; line < event_lines; ++line) __builtin_prefetch(bytes + line * cache_line);
+}
+
+}  // namespace
+
+void OutboundPipeline::on_deliveries(std::span<const DeliveryReport> reports) noexcept {
+  const std::uint32_t batch = batch_.fetch_add(1, std::memory_order_relaxed) + 1;
+  std::array<EventHandle, completions_at_once> delivered;
+  std::size_t count = 0;
+  for (std::size_t index = 0; index < reports.size(); ++index) {
+    const DeliveryReport& delivery = reports[index];
+    if (index + reports_ahead < reports.size()) expect(reports[index + reports_ahead].event);
+    try {
+      report(delivery, batch);
+    } catch (const std::exception&) {
+      // Out of memory: its status event is missing, its completion is not.
+    }
+    if (!delivery.delivered) {
+      bus_.complete(delivery.event, Outcome::failed, delivery.reason);
+      continue;
+    }
+    delivered[count++] = delivery.event;
+    if (count < delivered.size()) continue;
+    bus_.complete_many(delivered, Outcome::done);
+    count = 0;
+  }
+  if (count > 0) bus_.complete_many(std::span(delivered).first(count), Outcome::done);
+}
+
+void OutboundPipeline::report(const DeliveryReport& delivery, std::uint32_t batch) {
+  if (delivery.delivered && !reports_need_source_) {
+    count(delivery, 0);
+  } else {
+    report(delivery, bus_.view(delivery.event), batch);
+  }
+}
+
+void OutboundPipeline::report(const DeliveryReport& delivery, const Event& source, std::uint32_t batch) {
+  std::unique_ptr<ResolvedTopic> holder;
+  const ResolvedTopic& topic = cache_.find(source.topic, holder);
+  if (topic.routes.empty()) return;  // accepted by an older configuration
+  const ResolvedRoute& route = topic.routes.size() == 1 ? topic.routes.front() : route_of(delivery, source, topic);
+  const config::RouteSettings& settings = route.route->settings;
+  count(delivery, route.index);
+  if (!delivery.delivered) log_undelivered(failed_log_, source, *route.route, delivery.reason);
+  if (!settings.status_events) return;
+  if (delivery.delivered) {
+    status_events_.sent(source, topic, delivery, batch);
+  } else {
+    status_events_.undeliverable(source, topic, delivery);
+  }
+}
+
+// A report says only which event and which Kafka topic. Where two routes of an event lead to one Kafka topic, or the
+// name depends on headers, which are gone by now, the first that may be meant is taken: their counters and nothing else
+// differ.
+const ResolvedRoute& OutboundPipeline::route_of(const DeliveryReport& delivery, const Event& source,
+                                                const ResolvedTopic& topic) const {
+  const ResolvedRoute* by_headers = nullptr;
+  std::string buffer;
+  for (const ResolvedRoute& route : topic.routes) {
+    if (!route.topic_is_constant && route.route->topic.uses_headers()) {
+      if (by_headers == nullptr) by_headers = &route;
+      continue;
+    }
+    const Result<std::string_view> name = builder_.kafka_topic(source, route, buffer);
+    if (name.ok() && name.value() == delivery.topic) return route;
+  }
+  return by_headers != nullptr ? *by_headers : topic.routes.front();
+}
+
+void OutboundPipeline::count(const DeliveryReport& delivery, std::size_t route) noexcept {
+  if (delivery.delivered) {
+    counters_[route].delivered(delivery.latency_us, delivery.value_bytes);
+  } else {
+    counters_[route].failed();
+  }
+}
+
+}  // namespace kafka_events

@@ -1,0 +1,96 @@
+// What the pipeline would do with an event, from the same parts that do it.
+
+#include "outbound/partitioner.h"
+#include "outbound/pipeline.h"
+
+namespace kafka_events {
+namespace {
+
+std::string place_of(const config::Place& place) {
+  if (place.line == 0) return place.file;
+  return place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+}
+
+std::string partition_of(const config::RouteSettings& settings, const ExplainedRoute& route) {
+  const std::size_t count = settings.partitions.size();
+  if (count == 0) {
+    return route.key_is_null ? "any: records without a key are spread over all partitions"
+                             : "by key: murmur2 over all partitions";
+  }
+  if (route.key_is_null) return "in turn, of the " + std::to_string(count) + " that the route names";
+  return std::to_string(settings.partitions[index_for_key(route.key, static_cast<std::uint32_t>(count))]) +
+         " by key: murmur2 over the " + std::to_string(count) + " that the route names";
+}
+
+void explain_value(const Event& event, const Codec& codec, ExplainedRoute& out) {
+  std::string buffer;
+  const Result<Encoded> encoded = codec.encode(event, buffer);
+  if (!encoded.ok()) {
+    out.problem = encoded.error().message;
+    return;
+  }
+  out.value_is_null = is_null(encoded.value().value);
+  out.value_bytes = encoded.value().value.size();
+  out.value_is_copied = !encoded.value().in_event && !out.value_is_null;
+}
+
+ExplainedRoute explain_settings(const ResolvedTopic& topic, const config::RouteSettings& settings) {
+  ExplainedRoute out;
+  out.name = settings.name;
+  out.place = place_of(settings.place);
+  out.match = settings.match;
+  out.codec = settings.codec == config::CodecKind::envelope ? "envelope" : "raw";
+  if (settings.status_events) {
+    out.sent_event = topic.sent_topic;
+    out.undeliverable_event = topic.undeliverable_topic;
+  }
+  return out;
+}
+
+ExplainedRoute explain_route(const RecordBuilder& builder, const Event& event, const ResolvedTopic& topic,
+                             const ResolvedRoute& route) {
+  ExplainedRoute out = explain_settings(topic, route.route->settings);
+  std::string topic_buffer;
+  const Result<std::string_view> name = builder.kafka_topic(event, route, topic_buffer);
+  if (!name.ok()) {
+    out.problem = name.error().message;
+    return out;
+  }
+  out.kafka_topic = name.value();
+  std::string key_buffer;
+  const Result<Bytes> key = RecordBuilder::key(event, route, key_buffer);
+  if (!key.ok()) {
+    out.problem = key.error().message;
+    return out;
+  }
+  out.key_is_null = is_null(key.value());
+  out.key = key.value();
+  out.partition = partition_of(route.route->settings, out);
+  std::vector<Header> headers;
+  RecordBuilder::add_headers(event, topic, route, name.value(), key.value(), headers);
+  for (const Header& header : headers) out.headers.emplace_back(header.name, header.value);
+  explain_value(event, *route.route->codec, out);
+  return out;
+}
+
+}  // namespace
+
+Explanation OutboundPipeline::explain(const Event& event) const {
+  Explanation result;
+  result.event_topic = event.topic;
+  const std::unique_ptr<ResolvedTopic> topic = cache_.resolve(event.topic);
+  for (const ResolvedRoute& route : topic->routes) {
+    result.routes.push_back(explain_route(builder_, event, *topic, route));
+  }
+  if (topic->is_status) {
+    result.not_sent_because = "status events are never sent to Kafka";
+  } else if (topic->routes.empty()) {
+    result.not_sent_because = "no route matches this topic";
+  } else if (!is_open()) {
+    const std::lock_guard lock(closed_reason_mutex_);
+    result.not_sent_because = closed_reason_;
+  }
+  return result;
+}
+
+}  // namespace kafka_events

@@ -1,0 +1,79 @@
+// A bounded hash table from a name to an immutable entry that is never taken out: readers take no lock and write
+// nothing.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace kafka_events {
+
+/// `Entry` has `std::string_view name() const`, constant while it lives. All functions but the destructor: any thread.
+template <class Entry>
+class InsertOnlyTable {
+ public:
+  explicit InsertOnlyTable(std::size_t max_entries)
+      : max_entries_(std::max<std::size_t>(max_entries, 1)),
+        mask_(std::bit_ceil(max_entries_ * 2) - 1),
+        slots_(std::make_unique<std::atomic<Node*>[]>(mask_ + 1)) {}
+
+  ~InsertOnlyTable() {
+    for (std::size_t slot = 0; slot <= mask_; ++slot) delete slots_[slot].load(std::memory_order_relaxed);
+  }
+  InsertOnlyTable(const InsertOnlyTable&) = delete;
+  InsertOnlyTable& operator=(const InsertOnlyTable&) = delete;
+
+  /// The entry, valid as long as the table, or null.
+  [[nodiscard]] const Entry* find(std::string_view name) const noexcept {
+    const std::size_t hash = std::hash<std::string_view>{}(name);
+    for (std::size_t slot = hash & mask_;; slot = (slot + 1) & mask_) {
+      const Node* node = slots_[slot].load(std::memory_order_acquire);
+      if (node == nullptr) return nullptr;
+      if (node->holds(hash, name)) return node->entry.get();
+    }
+  }
+
+  /// Takes the entry and returns it, or the one that another thread was first with. Full: null, and `entry` stays.
+  const Entry* insert(std::unique_ptr<Entry>& entry) {
+    if (size_.fetch_add(1, std::memory_order_relaxed) >= max_entries_) {
+      size_.fetch_sub(1, std::memory_order_relaxed);
+      return nullptr;
+    }
+    const std::size_t hash = std::hash<std::string_view>{}(entry->name());
+    auto node = std::make_unique<Node>(hash, std::move(entry));
+    // At most half of the slots are ever taken: there is a free one.
+    for (std::size_t slot = hash & mask_;; slot = (slot + 1) & mask_) {
+      Node* present = nullptr;
+      if (slots_[slot].compare_exchange_strong(present, node.get(), std::memory_order_acq_rel)) {
+        return node.release()->entry.get();
+      }
+      if (present->holds(hash, node->entry->name())) {
+        size_.fetch_sub(1, std::memory_order_relaxed);
+        return present->entry.get();
+      }
+    }
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Node {
+    std::size_t hash;
+    std::unique_ptr<Entry> entry;
+    Node(std::size_t entry_hash, std::unique_ptr<Entry> owned) : hash(entry_hash), entry(std::move(owned)) {}
+    [[nodiscard]] bool holds(std::size_t other_hash, std::string_view name) const noexcept {
+      return hash == other_hash && entry->name() == name;
+    }
+  };
+
+  const std::size_t max_entries_;
+  const std::size_t mask_;
+  std::unique_ptr<std::atomic<Node*>[]> slots_;
+  std::atomic<std::size_t> size_{0};
+};
+
+}  // namespace kafka_events

@@ -1,0 +1,68 @@
+#include "outbound/status_events.h"
+
+#include <array>
+#include <charconv>
+
+namespace kafka_events {
+namespace {
+
+template <class Number>
+std::string_view print(Number number, std::array<char, 24>& buffer) {
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+  return {buffer.data(), static_cast<std::size_t>(end - buffer.data())};
+}
+
+}  // namespace
+
+bool StatusEvents::others_listen(std::string_view topic, bool reaches_us) const noexcept {
+  return bus_.listeners(topic) > (reaches_us ? own_.load(std::memory_order_relaxed) : 0);
+}
+
+bool StatusEvents::others_listen_to_sent(const ResolvedTopic& topic, std::uint32_t batch) const noexcept {
+  const std::uint64_t seen = topic.listeners_seen.load(std::memory_order_relaxed);
+  if (seen >> 1U == batch) return (seen & 1U) != 0;
+  const bool listen = others_listen(topic.sent_topic, topic.sent_reaches_us);
+  topic.listeners_seen.store(std::uint64_t{batch} << 1U | (listen ? 1U : 0U), std::memory_order_relaxed);
+  return listen;
+}
+
+void StatusEvents::sent(const Event& source, const ResolvedTopic& topic, const DeliveryReport& report,
+                        std::uint32_t batch) {
+  if (!others_listen_to_sent(topic, batch)) return;
+  std::array<char, 24> partition{};
+  std::array<char, 24> offset{};
+  const std::array<Header, 4> headers = {{{"event-id", source.id},
+                                          {"kafka-topic", report.topic},
+                                          {"kafka-partition", print(report.partition, partition)},
+                                          {"kafka-offset", print(report.offset, offset)}}};
+  const std::size_t known = report.offset >= 0 ? headers.size() : headers.size() - 1;
+  publish(source, topic.sent_topic, std::span(headers).first(known));
+}
+
+void StatusEvents::undeliverable(const Event& source, const ResolvedTopic& topic, const DeliveryReport& report) {
+  if (!others_listen(topic.undeliverable_topic, topic.undeliverable_reaches_us)) return;
+  const std::array<Header, 3> headers = {
+      {{"event-id", source.id}, {"reason", report.reason}, {"kafka-topic", report.topic}}};
+  publish(source, topic.undeliverable_topic, headers);
+}
+
+void StatusEvents::undeliverable(const Event& source, const ResolvedTopic& topic, std::string_view reason) {
+  if (!others_listen(topic.undeliverable_topic, topic.undeliverable_reaches_us)) return;
+  const std::array<Header, 2> headers = {{{"event-id", source.id}, {"reason", reason}}};
+  publish(source, topic.undeliverable_topic, headers);
+}
+
+void StatusEvents::publish(const Event& source, std::string_view topic, std::span<const Header> headers) {
+  EventDraft draft;
+  draft.topic = topic;
+  draft.tenant = source.tenant;
+  draft.key = source.key;
+  draft.content_type = source.content_type;
+  draft.payload = source.payload;
+  draft.payload_of = source.handle;
+  draft.headers = headers;
+  const bool published = bus_.publish(draft, nullptr, 0).ok();
+  (published ? published_ : failures_).fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace kafka_events

@@ -1,0 +1,44 @@
+// Tells the bus what became of an event: <topic>::sent_to_external_queue, <topic>::undeliverable.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/ports.h"
+#include "outbound/route_cache.h"
+
+namespace kafka_events {
+
+/// Both events share the source's payload and carry its tenant, key and content type. Headers: `event-id` and, as far
+/// as they are known, `kafka-topic`, `kafka-partition`, `kafka-offset`; of a failure `reason`. Nothing is made of it
+/// when nobody listens.
+class StatusEvents {
+ public:
+  explicit StatusEvents(EventBus& bus) : bus_(bus) {}
+
+  /// `batch` is the number of the present batch of reports: within one, the bus is asked for listeners once a topic.
+  void sent(const Event& source, const ResolvedTopic& topic, const DeliveryReport& report, std::uint32_t batch);
+  void undeliverable(const Event& source, const ResolvedTopic& topic, const DeliveryReport& report);
+  void undeliverable(const Event& source, const ResolvedTopic& topic, std::string_view reason);
+
+  /// The pipeline itself is subscribed, and listens to status events that a route's pattern matches only to ignore
+  /// them.
+  void set_subscribed(bool subscribed) noexcept { own_.store(subscribed ? 1 : 0, std::memory_order_relaxed); }
+
+  [[nodiscard]] std::uint64_t published() const noexcept { return published_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t failures() const noexcept { return failures_.load(std::memory_order_relaxed); }
+
+ private:
+  [[nodiscard]] bool others_listen(std::string_view topic, bool reaches_us) const noexcept;
+  [[nodiscard]] bool others_listen_to_sent(const ResolvedTopic& topic, std::uint32_t batch) const noexcept;
+  void publish(const Event& source, std::string_view topic, std::span<const Header> headers);
+
+  EventBus& bus_;
+  std::atomic<std::uint32_t> own_{0};  // subscriptions
+  std::atomic<std::uint64_t> published_{0};
+  std::atomic<std::uint64_t> failures_{0};
+};
+
+}  // namespace kafka_events
