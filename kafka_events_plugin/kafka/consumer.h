@@ -1,0 +1,99 @@
+// The consumer of one worker: a thread that polls, hands records to a RecordHandler and stores the offsets it is told.
+//
+//   auto consumer = Consumer::create(worker_settings, log);
+//   consumer.value()->start(pipeline);       // returns at once; a broker that is away is tried for ever
+//   …
+//   consumer.value()->stop(deadline);        // drains, commits, leaves the group
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "config/settings.h"
+#include "core/ports.h"
+#include "kafka/recent_errors.h"
+
+namespace kafka_events {
+
+enum class ConsumerState : std::uint8_t {
+  stopped,
+  connecting,  ///< no broker has answered yet
+  joining,     ///< waiting for the group's assignment
+  running,     ///< assigned, perhaps nothing
+  failed,      ///< gave up; reason says why; only stop() and start() help
+};
+[[nodiscard]] std::string_view to_text(ConsumerState state) noexcept;
+
+/// Offsets are -1 where they are not known.
+struct PartitionStatus {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t position = -1;   ///< the next record to be taken from Kafka
+  std::int64_t watermark = -1;  ///< all records below are done
+  std::int64_t committed = -1;  ///< as the broker has acknowledged
+  std::int64_t high = -1;       ///< the end of the partition
+  std::int64_t lag = -1;        ///< records between the watermark (or the position) and the end
+  bool paused = false;
+};
+
+struct ConsumerStatus {
+  std::string worker;
+  std::string group;
+  ConsumerState state = ConsumerState::stopped;
+  std::string reason;  ///< of failed, for a person
+  std::string member_id;
+  std::vector<std::string> subscription;  ///< as configured
+  std::vector<PartitionStatus> assignment;
+  bool connected = false;     ///< a broker answered, and nothing since says that all are away
+  bool paused = false;        ///< rests because too much is in flight
+  std::uint64_t records = 0;  ///< taken from Kafka since creation
+  std::uint64_t rebalances = 0;
+  std::chrono::milliseconds since_turn{0};  ///< since the thread last came round; large: it is stuck
+  std::vector<RecentError> last_errors;     ///< newest first
+};
+
+class ConsumerLoop;
+
+class Consumer final {
+ public:
+  /// Checks the settings; starts and connects nothing. `log` must outlive the consumer.
+  /// `oauth_token_file` is Settings::oauth_token_file, or empty.
+  static Result<std::unique_ptr<Consumer>> create(const config::WorkerSettings& settings, Log& log,
+                                                  std::string oauth_token_file = {});
+
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+  ~Consumer();
+
+  /// Creates the client and the thread, waits for nothing. `handler` must outlive stop(). Topics that appeared since
+  /// the first start are read from their beginning, also if that was while stopped. [lifecycle thread, stopped]
+  Result<void> start(RecordHandler& handler);
+
+  /// Asks the thread to end, so that several consumers drain side by side; stop() then waits. [lifecycle thread]
+  void begin_stop(std::chrono::steady_clock::time_point deadline);
+
+  /// Takes no more records, waits for those in flight, commits, leaves the group and ends the client. At the deadline
+  /// it hurries: that takes up to two seconds more. False: something had to be left behind, which is either a client
+  /// that ends by itself when the last record of it is released, or a stuck thread. Idempotent. [lifecycle thread]
+  bool stop(std::chrono::steady_clock::time_point deadline);
+
+  /// The thread hangs in the handler and was left behind: neither handler nor module may be taken away. [lifecycle
+  /// thread]
+  [[nodiscard]] bool thread_stuck() const noexcept { return stuck_; }
+
+  [[nodiscard]] ConsumerStatus status() const;         ///< [any thread]
+  [[nodiscard]] ConsumerState state() const noexcept;  ///< [any thread]
+  [[nodiscard]] bool connected() const noexcept;       ///< [any thread]
+
+ private:
+  explicit Consumer(std::shared_ptr<ConsumerLoop> loop);
+  std::shared_ptr<ConsumerLoop> loop_;
+  std::thread thread_;
+  bool stuck_ = false;
+};
+
+}  // namespace kafka_events

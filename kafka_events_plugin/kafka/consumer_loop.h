@@ -1,0 +1,108 @@
+// What a Consumer's thread does, in the order in which it happens: connect, subscribe, turns, leave.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.h"
+#include "core/ports.h"
+#include "kafka/assignment.h"
+#include "kafka/connection_probe.h"
+#include "kafka/consumer.h"
+#include "kafka/handles.h"
+#include "kafka/recent_errors.h"
+#include "kafka/topic_census.h"
+
+namespace kafka_events {
+
+class ConsumerLoop {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr auto never = Clock::time_point::max();
+
+  ConsumerLoop(config::WorkerSettings settings, std::string oauth_token_file, Log& log);
+  ~ConsumerLoop();
+  ConsumerLoop(const ConsumerLoop&) = delete;
+  ConsumerLoop& operator=(const ConsumerLoop&) = delete;
+
+  // Lifecycle thread.
+  Result<void> prepare(RecordHandler& handler);
+  void ask_to_stop(Clock::time_point deadline);
+  [[nodiscard]] bool wait_until_ended(Clock::time_point deadline) const;
+  [[nodiscard]] bool client_left() const noexcept { return client_left_.load(); }
+
+  // The consumer's thread; the rest of the class is its own.
+  void run() noexcept;
+
+  // Any thread.
+  [[nodiscard]] ConsumerStatus status() const;
+  [[nodiscard]] ConsumerState state() const noexcept { return state_.load(); }
+  [[nodiscard]] bool connected() const noexcept { return probe_.connected(); }
+  [[nodiscard]] const config::WorkerSettings& settings() const noexcept { return settings_; }
+
+ private:
+  [[nodiscard]] bool must_stop() const noexcept { return stop_by_.load(std::memory_order_relaxed) != never; }
+  void connect();
+  void join();
+  void assign_fixed_partitions();
+
+  void turn();
+  bool take_events(Clock::time_point until);
+  bool hold_back();
+  void store_watermarks();
+  void rest_partitions();
+
+  void serve(EventOwner event);
+  void on_fetched(EventOwner event);
+  void on_rebalance(rd_kafka_event_t* event);
+  void on_assigned(rd_kafka_topic_partition_list_t& partitions);
+  void on_revoked(rd_kafka_topic_partition_list_t& partitions);
+  void on_committed(rd_kafka_event_t* event);
+  void on_error(rd_kafka_event_t* event);
+  void on_partition_error(rd_kafka_resp_err_t code, std::string_view text);
+  void report(rd_kafka_error_t* error);
+  void fail(std::string reason);
+
+  void give_back(std::span<const TopicPartition> partitions, Clock::time_point deadline);
+  void commit(const rd_kafka_topic_partition_list_t& offsets, Clock::time_point deadline);
+  void leave();
+  void close(Clock::time_point deadline);
+  void publish_status();
+
+  const config::WorkerSettings settings_;
+  const std::string oauth_token_file_;
+  Log& log_;
+  RecentErrors errors_;
+  RecentErrors client_log_;
+  ConnectionProbe probe_;
+  TopicCensus census_;  // kept when stopped
+
+  RecordHandler* handler_ = nullptr;
+  rd_kafka_t* client_ = nullptr;
+  QueueHandle queue_;
+  Assignment assignment_;
+  std::vector<Header> headers_;  // of the record at hand
+  bool leaving_ = false;
+  bool resting_ = false;  // all partitions are paused, because too much is in flight
+  Clock::time_point held_back_since_ = never;
+  Clock::time_point status_due_{};
+
+  std::atomic<ConsumerState> state_{ConsumerState::stopped};
+  std::atomic<Clock::time_point> stop_by_{never};
+  std::atomic<Clock::time_point> last_turn_{};
+  std::atomic<std::uint64_t> records_{0};
+  std::atomic<std::uint64_t> rebalances_{0};
+  std::atomic<bool> client_left_{false};
+
+  mutable std::mutex queue_mutex_;  // guards queue_ against a stop that wakes it while it ends
+  mutable std::mutex status_mutex_;
+  ConsumerStatus shared_;
+  std::atomic<bool> ended_{true};
+};
+
+}  // namespace kafka_events

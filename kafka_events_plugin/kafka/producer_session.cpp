@@ -1,0 +1,54 @@
+// Creation and end of a producer client; its table of topics.
+#include "kafka/producer_session.h"
+
+#include <chrono>
+
+#include "kafka/client.h"
+
+namespace kafka_events {
+
+Result<std::shared_ptr<ProducerSession>> ProducerSession::create(std::span<const config::Property> properties) {
+  auto client = new_client(properties, RD_KAFKA_PRODUCER);
+  if (!client) return client.error();
+  return std::shared_ptr<ProducerSession>(new ProducerSession(client.value()));
+}
+
+ProducerSession::~ProducerSession() {
+  for (const auto& slot : chunks_) {
+    const std::unique_ptr<Chunk> chunk(slot.load(std::memory_order_relaxed));
+    if (chunk == nullptr) continue;
+    for (const auto& topic : *chunk) {
+      if (rd_kafka_topic_t* opened = topic.load(std::memory_order_relaxed)) rd_kafka_topic_destroy(opened);
+    }
+  }
+  queue_.reset();
+  destroy_client(client_, std::chrono::steady_clock::now() + std::chrono::seconds(5));
+}
+
+Result<void> ProducerSession::open(TopicId id, const std::string& name) {
+  const auto index = static_cast<std::size_t>(id);
+  rd_kafka_topic_t* topic = rd_kafka_topic_new(client_, name.c_str(), nullptr);
+  if (topic == nullptr) {
+    return Error(ErrorCode::invalid, std::string("topic cannot be opened: ") + rd_kafka_err2str(rd_kafka_last_error()));
+  }
+  Chunk* chunk = chunks_[index / chunk_size].load(std::memory_order_relaxed);
+  if (chunk == nullptr) {
+    chunk = std::make_unique<Chunk>().release();
+    chunks_[index / chunk_size].store(chunk, std::memory_order_release);
+  }
+  (*chunk)[index % chunk_size].store(topic, std::memory_order_release);
+  return {};
+}
+
+rd_kafka_topic_t* ProducerSession::topic(TopicId id) const noexcept {
+  const auto index = static_cast<std::size_t>(id);
+  if (index >= max_topics) return nullptr;
+  const Chunk* chunk = chunks_[index / chunk_size].load(std::memory_order_acquire);
+  return chunk == nullptr ? nullptr : (*chunk)[index % chunk_size].load(std::memory_order_acquire);
+}
+
+void ProducerSession::purge() noexcept { rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT); }
+
+bool ProducerSession::idle() noexcept { return rd_kafka_flush(client_, 0) == RD_KAFKA_RESP_ERR_NO_ERROR; }
+
+}  // namespace kafka_events

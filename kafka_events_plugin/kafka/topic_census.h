@@ -1,0 +1,35 @@
+// Which topics were there when a consumer first saw the cluster: those that appear later are read from their beginning.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "core/ports.h"
+#include "kafka/handles.h"
+
+namespace kafka_events {
+
+/// Without it the first records of a new topic are lost: a pattern finds the topic only after they were written, and
+/// auto.offset.reset says "latest". Owned by one thread at a time; kept when its consumer stops and starts.
+class TopicCensus {
+ public:
+  [[nodiscard]] bool taken() const noexcept { return taken_; }
+
+  /// Asks for all topics. Blocks for at most `timeout_ms`. False: no broker answered, try again.
+  bool take(rd_kafka_t* client, int timeout_ms);
+
+  [[nodiscard]] bool is_new(const std::string& topic, std::int32_t partition) const;
+
+  /// Looks up what the group has committed for `partitions` (filled in where it has), and sets the start of those that
+  /// are new and have no committed offset to the beginning. Blocks for at most `timeout_ms`; if the lookup fails, new
+  /// ones start at the beginning: some records may then come twice, none is lost. `fetching`: other partitions are being
+  /// read already.
+  PartitionList set_starts(rd_kafka_t* client, rd_kafka_topic_partition_list_t& partitions, int timeout_ms,
+                           bool fetching) const;
+
+ private:
+  bool taken_ = false;
+  std::map<std::string, std::int32_t> partitions_;
+};
+
+}  // namespace kafka_events

@@ -1,0 +1,339 @@
+// The consumer against librdkafka's mock cluster: fixed partitions mostly, because its groups take 3 s to form.
+#include "kafka/consumer.h"
+
+#include <doctest/doctest.h>
+#include <set>
+
+#include "fakes.h"
+#include "kafka/producer.h"
+#include "mock_cluster.h"
+
+using namespace kafka_events;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Taken {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::string key;
+  std::string value;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// Takes every record, is done with it at once, unless told otherwise.
+class Taker final : public RecordHandler {
+ public:
+  void on_assigned(std::span<const TopicPartition> partitions) override {
+    const std::lock_guard lock(mutex_);
+    assigned_.insert(partitions.begin(), partitions.end());
+  }
+  std::vector<Watermark> on_revoked(std::span<const TopicPartition> partitions,
+                                    std::chrono::steady_clock::time_point) override {
+    const std::lock_guard lock(mutex_);
+    for (const TopicPartition& each : partitions) assigned_.erase(each);
+    return {};
+  }
+  void on_lost(std::span<const TopicPartition>) override {}
+  void on_record(const InboundRecord& record) override {
+    Taken taken{std::string(record.topic), record.partition,          record.offset,
+                std::string(record.key),   std::string(record.value), {}};
+    for (const Header& header : record.headers) taken.headers.emplace_back(header.name, header.value);
+    const std::lock_guard lock(mutex_);
+    if (hold && held_ == nullptr) {
+      held_ = record.owner;
+      release_ = record.release;
+    } else {
+      record.release(record.owner);
+    }
+    marks_[{taken.topic, taken.partition}] = taken.offset + 1;
+    taken_.push_back(std::move(taken));
+  }
+  std::vector<Watermark> watermarks() override {
+    const std::lock_guard lock(mutex_);
+    std::vector<Watermark> moved;
+    for (const auto& [partition, next] : marks_) moved.push_back({partition, next});
+    marks_.clear();
+    return moved;
+  }
+  void on_turn(std::chrono::steady_clock::time_point) override {}
+  [[nodiscard]] bool wants_pause() const noexcept override { return pause; }
+  [[nodiscard]] std::vector<TopicPartition> paused_partitions() const override {
+    const std::lock_guard lock(mutex_);
+    return resting;
+  }
+  [[nodiscard]] std::uint64_t in_flight() const noexcept override { return 0; }
+
+  [[nodiscard]] std::vector<Taken> all() const {
+    const std::lock_guard lock(mutex_);
+    return taken_;
+  }
+  [[nodiscard]] std::size_t size() const { return all().size(); }
+  void rest(std::vector<TopicPartition> partitions) {
+    const std::lock_guard lock(mutex_);
+    resting = std::move(partitions);
+  }
+  void let_go() { release_(held_); }
+
+  std::atomic<bool> pause{false};
+  std::atomic<bool> hold{false};
+
+ private:
+  mutable std::mutex mutex_;
+  std::set<TopicPartition> assigned_;
+  std::map<TopicPartition, std::int64_t> marks_;
+  std::vector<Taken> taken_;
+  std::vector<TopicPartition> resting;
+  void* held_ = nullptr;
+  void (*release_)(void*) = nullptr;
+};
+
+config::WorkerSettings worker(const MockCluster& cluster, std::vector<std::string> topics,
+                              std::vector<std::int32_t> partitions) {
+  config::WorkerSettings settings;
+  settings.name = "inbound";
+  settings.group = "kafka_events";
+  settings.topics = std::move(topics);
+  settings.partitions = std::move(partitions);
+  settings.properties = {property("bootstrap.servers", cluster.bootstrap()),
+                         property("group.id", "kafka_events"),
+                         property("auto.offset.reset", "earliest"),
+                         property("enable.auto.commit", "true"),
+                         property("session.timeout.ms", "6000"),
+                         property("topic.metadata.refresh.interval.ms", "200"),
+                         property("fetch.wait.max.ms", "20"),
+                         property("reconnect.backoff.max.ms", "100"),
+                         property("partition.assignment.strategy", "cooperative-sticky")};
+  return settings;
+}
+
+void replace(config::WorkerSettings& settings, std::string_view name, std::string value) {
+  for (config::Property& each : settings.properties) {
+    if (each.name == name) each.value = value;
+  }
+}
+
+/// Writes numbered records with the Producer that is tested next door.
+class Writer {
+ public:
+  explicit Writer(const MockCluster& cluster) {
+    config::ProducerSettings settings;
+    settings.properties = {property("bootstrap.servers", cluster.bootstrap())};
+    auto made = Producer::create(settings, log_);
+    REQUIRE(made.ok());
+    producer_ = std::move(made).value();
+    REQUIRE(producer_->start(reports_).ok());
+  }
+  void write(const std::string& topic, std::int32_t partition, int first, int count) {
+    const Header headers[] = {{"agent-topic", topic}, {"binary", Bytes("\0\1", 2)}};
+    for (int number = first; number < first + count; ++number) {
+      const std::string value = "value " + std::to_string(number);
+      OutboundRecord record;
+      record.topic = producer_->open_topic(topic).value();
+      record.partition = partition;
+      record.key = "wallet";
+      record.value = value;
+      if (number % 2 == 0) record.headers = headers;
+      REQUIRE(producer_->send(record) == SendStatus::accepted);
+    }
+    REQUIRE(producer_->flush(in(10s)).failed == 0);
+  }
+
+ private:
+  SilentLog log_;
+  ReportCollector reports_;
+  std::unique_ptr<Producer> producer_;
+};
+
+struct Rig {
+  SilentLog log;
+  Taker taker;
+  std::unique_ptr<Consumer> consumer;
+
+  explicit Rig(const config::WorkerSettings& settings, bool hold = false) {
+    taker.hold = hold;
+    auto made = Consumer::create(settings, log);
+    REQUIRE(made.ok());
+    consumer = std::move(made).value();
+    start();
+  }
+  void start() { REQUIRE(consumer->start(taker).ok()); }
+};
+
+void check_in_order(const std::vector<Taken>& taken, std::size_t count) {
+  REQUIRE(taken.size() == count);
+  for (std::size_t i = 0; i < count; ++i) CHECK(taken[i].offset == static_cast<std::int64_t>(i));
+}
+
+}  // namespace
+
+TEST_CASE("records arrive with key, value and headers, in order, and are committed") {
+  MockCluster cluster;
+  cluster.create_topic("in", 1);
+  Writer writer(cluster);
+  writer.write("in", 0, 0, 100);
+  Rig rig(worker(cluster, {"in"}, {0}));
+  REQUIRE(eventually([&] { return rig.taker.size() == 100; }));
+  const auto taken = rig.taker.all();
+  check_in_order(taken, 100);
+  CHECK(taken[7].key == "wallet");
+  CHECK(taken[7].value == "value 7");
+  CHECK(taken[7].headers.empty());
+  REQUIRE(taken[8].headers.size() == 2);
+  CHECK(taken[8].headers[0] == std::pair<std::string, std::string>("agent-topic", "in"));
+  CHECK(taken[8].headers[1].second == std::string("\0\1", 2));
+  CHECK(rig.consumer->state() == ConsumerState::running);
+  REQUIRE(eventually([&] { return rig.consumer->connected(); }));
+  REQUIRE(eventually([&] {
+    const auto status = rig.consumer->status();
+    return status.assignment.size() == 1 && status.assignment[0].watermark == 100 && status.assignment[0].lag == 0;
+  }));
+  CHECK(rig.consumer->stop(in(5s)));
+  CHECK(rig.consumer->state() == ConsumerState::stopped);
+}
+
+TEST_CASE("after stop and start it goes on where it was, without duplicates and without a gap") {
+  MockCluster cluster;
+  cluster.create_topic("in", 1);
+  Writer writer(cluster);
+  writer.write("in", 0, 0, 50);
+  Rig rig(worker(cluster, {"in"}, {0}));
+  REQUIRE(eventually([&] { return rig.taker.size() == 50; }));
+  REQUIRE(rig.consumer->stop(in(5s)));
+  writer.write("in", 0, 50, 50);
+  const auto begin = std::chrono::steady_clock::now();
+  rig.start();
+  REQUIRE(eventually([&] { return rig.taker.size() >= 100; }));
+  CHECK(std::chrono::steady_clock::now() - begin < 1s);
+  REQUIRE(rig.consumer->stop(in(5s)));
+  check_in_order(rig.taker.all(), 100);
+}
+
+TEST_CASE("without auto commit, offsets are committed as soon as records are done") {
+  MockCluster cluster;
+  cluster.create_topic("in", 1);
+  Writer writer(cluster);
+  writer.write("in", 0, 0, 10);
+  auto settings = worker(cluster, {"in"}, {0});
+  settings.auto_commit = false;
+  replace(settings, "enable.auto.commit", "false");
+  Rig rig(settings);
+  REQUIRE(eventually([&] {
+    const auto status = rig.consumer->status();
+    return status.assignment.size() == 1 && status.assignment[0].committed == 10;
+  }));
+}
+
+TEST_CASE("a broker that is away at the start is no error, and is found when it comes") {
+  MockCluster cluster;
+  cluster.create_topic("in", 1);
+  Writer(cluster).write("in", 0, 0, 5);
+  cluster.down();
+  Rig rig(worker(cluster, {"in"}, {0}));
+  REQUIRE(eventually([&] { return !rig.consumer->status().last_errors.empty(); }));
+  CHECK(rig.consumer->state() == ConsumerState::connecting);
+  CHECK_FALSE(rig.consumer->connected());
+  cluster.up();
+  REQUIRE(eventually([&] { return rig.taker.size() == 5; }));
+}
+
+TEST_CASE("a consumer that never saw a broker stops quickly") {
+  MockCluster cluster;
+  cluster.down();
+  Rig rig(worker(cluster, {"in"}, {}));
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(rig.consumer->stop(in(1s)));
+  CHECK(std::chrono::steady_clock::now() - begin < 4s);
+}
+
+TEST_CASE("under pressure it rests, keeps its partitions, and goes on without a gap or a duplicate") {
+  MockCluster cluster;
+  cluster.create_topic("in", 2);
+  Writer writer(cluster);
+  Rig rig(worker(cluster, {"in"}, {0, 1}));
+  writer.write("in", 0, 0, 10);
+  REQUIRE(eventually([&] { return rig.taker.size() == 10; }));
+  rig.taker.pause = true;
+  REQUIRE(eventually([&] { return rig.consumer->status().paused; }));
+  writer.write("in", 0, 10, 10);
+  writer.write("in", 1, 0, 10);
+  REQUIRE(eventually([&] { return rig.consumer->status().since_turn < 100ms; }));
+  CHECK(rig.taker.size() == 10);
+  rig.taker.pause = false;
+  REQUIRE(eventually([&] { return rig.taker.size() >= 30; }));
+  std::set<std::pair<std::int32_t, std::int64_t>> places;
+  for (const Taken& taken : rig.taker.all()) places.insert({taken.partition, taken.offset});
+  CHECK(places.size() == 30);
+  CHECK(rig.taker.size() == 30);
+}
+
+TEST_CASE("one partition rests while the others flow") {
+  MockCluster cluster;
+  cluster.create_topic("in", 2);
+  Writer writer(cluster);
+  Rig rig(worker(cluster, {"in"}, {0, 1}));
+  rig.taker.rest({{"in", 0}});
+  REQUIRE(eventually([&] {
+    const auto status = rig.consumer->status();
+    return status.assignment.size() == 2 && status.assignment[0].paused && !status.assignment[1].paused;
+  }));
+  writer.write("in", 0, 0, 5);
+  writer.write("in", 1, 0, 5);
+  REQUIRE(eventually([&] { return rig.taker.size() == 5; }));
+  for (const Taken& taken : rig.taker.all()) CHECK(taken.partition == 1);
+  rig.taker.rest({});
+  REQUIRE(eventually([&] { return rig.taker.size() == 10; }));
+}
+
+TEST_CASE("a topic that appears after the first start is read from its beginning, whatever the reset policy says") {
+  MockCluster cluster;
+  cluster.create_topic("acapy-inbound-old", 1);
+  Writer writer(cluster);
+  writer.write("acapy-inbound-old", 0, 0, 3);
+  auto settings = worker(cluster, {"^acapy-inbound-.*$"}, {});
+  replace(settings, "auto.offset.reset", "latest");
+  Rig rig(settings);
+  REQUIRE(eventually([&] { return rig.consumer->state() == ConsumerState::running; }, 20s));
+  cluster.create_topic("acapy-inbound-new", 1);
+  writer.write("acapy-inbound-new", 0, 0, 3);
+  REQUIRE(eventually([&] { return rig.taker.size() >= 3; }, 30s));
+  for (const Taken& taken : rig.taker.all()) CHECK(taken.topic == "acapy-inbound-new");
+  CHECK(rig.consumer->stop(in(5s)));
+}
+
+TEST_CASE("auto_offset_reset none and no committed offset: the worker fails, visibly") {
+  MockCluster cluster;
+  cluster.create_topic("in", 1);
+  auto settings = worker(cluster, {"in"}, {0});
+  replace(settings, "auto.offset.reset", "error");
+  Rig rig(settings);
+  REQUIRE(eventually([&] { return rig.consumer->state() == ConsumerState::failed; }));
+  CHECK(rig.consumer->status().reason.find("auto_offset_reset is none") != std::string::npos);
+  CHECK(rig.consumer->stop(in(5s)));
+}
+
+TEST_CASE("a record that is never released does not hang the stop, and ends the client when it is") {
+  MockCluster cluster;
+  cluster.create_topic("in", 1);
+  Writer(cluster).write("in", 0, 0, 3);
+  Rig rig(worker(cluster, {"in"}, {0}), true);
+  REQUIRE(eventually([&] { return rig.taker.size() >= 3; }));
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK_FALSE(rig.consumer->stop(in(500ms)));
+  CHECK_FALSE(rig.consumer->thread_stuck());
+  CHECK(std::chrono::steady_clock::now() - begin < 4s);
+  rig.taker.let_go();
+}
+
+TEST_CASE("a worker without topics and a wrong property are refused at creation") {
+  SilentLog log;
+  config::WorkerSettings settings;
+  settings.name = "audit";
+  CHECK_FALSE(Consumer::create(settings, log).ok());
+  settings.topics = {"audit"};
+  settings.properties = {property("session.timeout", "1")};
+  const auto made = Consumer::create(settings, log);
+  REQUIRE_FALSE(made.ok());
+  CHECK(made.error().message.find("worker audit") == 0);
+}
