@@ -1,0 +1,155 @@
+// Retries, skips, dead letters, stops.
+#include "inbound/failures.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "inbound/event_maker.h"
+
+namespace kafka_events {
+namespace {
+
+constexpr std::string_view skipped_topic = "kafka_events::skipped";
+constexpr std::string_view reason_header = "kafka_events-reason";
+constexpr std::uint32_t log_lines_a_second = 10;
+
+std::string id_of(const InboundRecord& record) { return record_id(record.topic, record.partition, record.offset); }
+
+}  // namespace
+
+void Failures::add(FailedRecord&& failed, Hope hope, Clock::time_point now) {
+  if (failed.tracker->closed()) return;
+  const bool attempts_left = failed.attempts < settings_.retries.attempts;
+  if (failed.purpose == Purpose::dead_letter) {
+    {
+      const std::lock_guard lock(mutex_);
+      ++counts_.dead_letter_failures;
+    }
+    if (!attempts_left) return stop(*failed.tracker, id_of(failed.record->view()), "its dead letter: " + failed.reason);
+  } else if (hope == Hope::none || !attempts_left) {
+    return give_up(std::move(failed), now);
+  }
+  const auto due = now + pause_after(failed.attempts);
+  waiting_.push_back({std::move(failed), due});
+}
+
+std::chrono::milliseconds Failures::pause_after(std::uint32_t attempts) const {
+  const std::uint32_t doublings = std::min(attempts > 0 ? attempts - 1 : 0, 30U);
+  const std::int64_t pause = settings_.retries.backoff.count() * (std::int64_t{1} << doublings);
+  return std::min(std::chrono::milliseconds(pause), settings_.retries.max_backoff);
+}
+
+void Failures::turn(Clock::time_point now, const Publish& publish) {
+  const auto due = std::ranges::stable_partition(waiting_, [&](const Waiting& each) { return each.due > now; });
+  std::vector<Waiting> ready(std::make_move_iterator(due.begin()), std::make_move_iterator(due.end()));
+  waiting_.erase(due.begin(), due.end());
+  for (Waiting& each : ready) {
+    if (each.failed.tracker->closed()) continue;
+    const std::uint32_t attempts = each.failed.attempts + 1;
+    if (each.failed.purpose == Purpose::dead_letter) {
+      write_dead_letter(std::move(each.failed), attempts, now);
+    } else {
+      {
+        const std::lock_guard lock(mutex_);
+        ++counts_.retries;
+      }
+      publish(std::move(each.failed), attempts);
+    }
+  }
+}
+
+void Failures::give_up(FailedRecord&& failed, Clock::time_point now) {
+  switch (settings_.on_failure) {
+    case config::OnFailure::skip:
+      return skip(std::move(failed));
+    case config::OnFailure::stop:
+      return stop(*failed.tracker, id_of(failed.record->view()), failed.reason);
+    case config::OnFailure::dead_letter:
+      log_given_up("a record becomes a dead letter", id_of(failed.record->view()), failed.reason);
+      return write_dead_letter(std::move(failed), 1, now);
+  }
+}
+
+void Failures::skip(FailedRecord&& failed) {
+  const InboundRecord record = failed.record->view();
+  const std::string id = id_of(record);
+  log_given_up("a record is skipped", id, failed.reason);
+  const std::array headers{Header{reason_header, failed.reason}};
+  EventDraft announcement;
+  announcement.topic = skipped_topic;
+  announcement.id = id;
+  announcement.headers = headers;
+  (void)bus_.publish(announcement, nullptr, 0);  // an announcement that nobody takes changes nothing
+  failed.tracker->finish(record.offset);
+  const std::lock_guard lock(mutex_);
+  ++counts_.skipped;
+}
+
+void Failures::stop(OffsetTracker& tracker, const std::string& record, std::string_view reason) {
+  if (tracker.stopped()) return;
+  tracker.stop();
+  const std::array fields{LogField{"kafka_events.record", record}, LogField{"error.message", reason}};
+  log_.write(LogLevel::error, "inbound." + settings_.name, "a partition stops at a record that can't be handled",
+             fields);
+  const std::lock_guard lock(mutex_);
+  counts_.stopped.push_back(tracker.partition());
+  counts_.reason = "record " + record + " can't be handled: " + std::string(reason);
+}
+
+void Failures::write_dead_letter(FailedRecord&& failed, std::uint32_t attempts, Clock::time_point now) {
+  const std::shared_ptr<OffsetTracker> tracker = failed.tracker;
+  const std::string reason = failed.reason;
+  const std::string_view stage = failed.stage;
+  const InboundRecord record = tracker->begin_again(std::move(failed), Purpose::dead_letter, attempts);
+  const std::int64_t offset = record.offset;  // the views may be gone when the completion has come
+  const std::string to = dead_letter_topic(record.topic);
+  const auto sent = dead_letters_->send({record, stage, reason, to}, *tracker, static_cast<std::uint64_t>(offset));
+  if (sent.ok()) return;
+  if (auto again = tracker->not_published(offset, sent.error().message)) add(std::move(*again), Hope::retry, now);
+}
+
+std::string Failures::dead_letter_topic(std::string_view topic) const {
+  if (topic.starts_with(prefix_)) topic.remove_prefix(prefix_.size());
+  std::string name = settings_.dead_letter_topic;
+  for (const std::string_view placeholder : {"{topic}", "$topic"}) {
+    if (const std::size_t at = name.find(placeholder); at != std::string::npos) {
+      name.replace(at, placeholder.size(), topic);
+    }
+  }
+  return prefix_ + name;
+}
+
+void Failures::forget(const TopicPartition& partition) {
+  std::erase_if(waiting_, [&](const Waiting& each) { return each.failed.tracker->partition() == partition; });
+  const std::lock_guard lock(mutex_);
+  std::erase(counts_.stopped, partition);
+  if (counts_.stopped.empty()) counts_.reason.clear();
+}
+
+void Failures::log_given_up(std::string_view what, const std::string& record, std::string_view reason) {
+  const auto now = Clock::now();
+  if (now - log_second_ >= std::chrono::seconds(1)) {
+    log_second_ = now;
+    logged_ = 0;
+  }
+  if (logged_++ >= log_lines_a_second) {
+    ++not_logged_;
+    return;
+  }
+  const std::string left_out = std::to_string(std::exchange(not_logged_, 0));
+  const std::array fields{LogField{"kafka_events.record", record}, LogField{"error.message", reason},
+                          LogField{"left_out", left_out}};
+  log_.write(LogLevel::warning, "inbound." + settings_.name, what, fields);
+}
+
+void Failures::add_to(InboundStatistics& statistics) const {
+  const std::lock_guard lock(mutex_);
+  statistics.retries = counts_.retries;
+  statistics.skipped = counts_.skipped;
+  statistics.dead_letter_failures = counts_.dead_letter_failures;
+  statistics.stopped = counts_.stopped;
+  statistics.reason = counts_.reason;
+}
+
+}  // namespace kafka_events

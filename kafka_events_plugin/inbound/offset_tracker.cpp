@@ -1,0 +1,201 @@
+// The contiguous watermark, and completions that find their record.
+#include "inbound/offset_tracker.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace kafka_events {
+
+void WorkerState::add_failed(FailedRecord&& failed_record) {
+  const std::lock_guard lock(mutex);
+  failed.push_back(std::move(failed_record));
+}
+
+std::vector<FailedRecord> WorkerState::take_failed() {
+  const std::lock_guard lock(mutex);
+  return std::exchange(failed, {});
+}
+
+OffsetTracker::~OffsetTracker() {
+  for (Slot& slot : slots_) release(slot);
+}
+
+void OffsetTracker::begin(const InboundRecord& record, Holder holder) {
+  const std::lock_guard lock(mutex_);
+  Slot& slot = add(record.offset);
+  slot.record = record;
+  slot.headers.assign(record.headers.begin(), record.headers.end());
+  slot.record.headers = slot.headers;
+  if (holder == Holder::event) slot.record.owner = nullptr;
+  slot.attempts = 1;
+  slot.published = true;
+  published();
+}
+
+void OffsetTracker::begin(FailedRecord& failed) {
+  failed.tracker = shared_from_this();
+  const std::lock_guard lock(mutex_);
+  Slot& slot = add(failed.record->view().offset);
+  slot.stage = failed.stage;
+  trouble(slot);
+}
+
+InboundRecord OffsetTracker::begin_again(FailedRecord&& failed, Purpose purpose, std::uint32_t attempts) {
+  const std::lock_guard lock(mutex_);
+  const InboundRecord record = failed.record->view();
+  if (Slot* slot = find(record.offset)) {
+    slot->purpose = purpose;
+    slot->attempts = attempts;
+    slot->published = true;
+    slot->kept = std::move(failed.record);
+    slot->record = record;
+    published();
+  }
+  return record;
+}
+
+std::optional<FailedRecord> OffsetTracker::not_published(std::int64_t offset, std::string reason) {
+  std::shared_ptr<OffsetTracker> last;
+  const std::lock_guard lock(mutex_);
+  last = one_completion_less();
+  Slot* slot = find(offset);
+  if (slot == nullptr) return std::nullopt;
+  slot->published = false;
+  // The bus has released what it owned, also when it refused.
+  const bool still_there = slot->kept != nullptr || slot->record.owner != nullptr;
+  if (!still_there) return std::nullopt;
+  return take(*slot, reason);
+}
+
+void OffsetTracker::finish(std::int64_t offset) {
+  const std::lock_guard lock(mutex_);
+  Slot* slot = find(offset);
+  if (slot == nullptr || closed_) return;
+  end(*slot);
+  advance();
+}
+
+void OffsetTracker::completed(std::uint64_t cookie, Outcome outcome, std::string_view detail) noexcept {
+  std::shared_ptr<OffsetTracker> last;  // destroyed after the lock is
+  const std::lock_guard lock(mutex_);
+  last = one_completion_less();
+  Slot* slot = find(static_cast<std::int64_t>(cookie));
+  if (slot == nullptr) return;
+  slot->published = false;
+  if (outcome != Outcome::done && slot->purpose == Purpose::handle) ++worker_->handler_failures;
+  if (outcome == Outcome::done) ++(slot->purpose == Purpose::handle ? worker_->done : worker_->dead_lettered);
+  if (outcome == Outcome::done || slot->done || closed_) {
+    end(*slot);
+    release(*slot);
+    slot->kept.reset();
+    if (!closed_) advance();
+    return;
+  }
+  const std::string_view reason = !detail.empty()            ? detail
+                                  : outcome == Outcome::busy ? "a handler was busy"
+                                                             : "a handler failed";
+  // The event is alive during this call, and with it the record that it holds.
+  worker_->add_failed(take(*slot, reason));
+}
+
+OffsetTracker::Slot& OffsetTracker::add(std::int64_t offset) {
+  if (next_ < 0) next_ = told_ = offset;
+  last_ = offset;
+  Slot& slot = slots_.emplace_back();
+  slot.offset = offset;
+  return slot;
+}
+
+OffsetTracker::Slot* OffsetTracker::find(std::int64_t offset) {
+  const auto found = std::ranges::lower_bound(slots_, offset, {}, &Slot::offset);
+  return found == slots_.end() || found->offset != offset ? nullptr : &*found;
+}
+
+void OffsetTracker::published() {
+  if (in_flight_++ == 0) self_ = shared_from_this();
+  worker_->in_flight.fetch_add(1, std::memory_order_relaxed);
+}
+
+std::shared_ptr<OffsetTracker> OffsetTracker::one_completion_less() {
+  worker_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  if (--in_flight_ > 0) return nullptr;
+  worker_->idle.notify_all();
+  return std::move(self_);
+}
+
+FailedRecord OffsetTracker::take(Slot& slot, std::string_view reason) {
+  if (slot.kept == nullptr) slot.kept = std::make_unique<KeptRecord>(slot.record);
+  release(slot);
+  trouble(slot);
+  return {shared_from_this(), std::move(slot.kept), slot.purpose, slot.attempts, slot.stage, std::string(reason)};
+}
+
+void OffsetTracker::trouble(Slot& slot) {
+  if (std::exchange(slot.troubled, true)) return;
+  ++troubled_;
+}
+
+void OffsetTracker::end(Slot& slot) {
+  slot.done = true;
+  if (!std::exchange(slot.troubled, false)) return;
+  --troubled_;
+}
+
+void OffsetTracker::release(Slot& slot) {
+  if (slot.record.owner != nullptr) slot.record.release(std::exchange(slot.record.owner, nullptr));
+}
+
+void OffsetTracker::advance() {
+  const std::int64_t before = next_;
+  while (passed_ < slots_.size() && slots_[passed_].done) next_ = slots_[passed_++].offset + 1;
+  // A record that was done early still has its completion to come, which must find its slot.
+  for (; passed_ > 0 && !slots_.front().published; --passed_) slots_.pop_front();
+  if (next_ != before) worker_->moved.store(true, std::memory_order_release);
+}
+
+std::optional<std::int64_t> OffsetTracker::moved() {
+  const std::lock_guard lock(mutex_);
+  if (next_ == told_) return std::nullopt;
+  told_ = next_;
+  return next_;
+}
+
+std::optional<std::int64_t> OffsetTracker::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  if (next_ == told_) return std::nullopt;
+  told_ = next_;
+  return next_;
+}
+
+bool OffsetTracker::wants(std::int64_t offset) const {
+  const std::lock_guard lock(mutex_);
+  return !stopped_ && offset > last_;
+}
+
+bool OffsetTracker::must_rest(std::size_t spread_limit) const {
+  const std::lock_guard lock(mutex_);
+  return troubled_ > 0 || stopped_ || slots_.size() > spread_limit;
+}
+
+void OffsetTracker::stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+}
+
+bool OffsetTracker::stopped() const {
+  const std::lock_guard lock(mutex_);
+  return stopped_;
+}
+
+bool OffsetTracker::closed() const {
+  const std::lock_guard lock(mutex_);
+  return closed_;
+}
+
+std::uint64_t OffsetTracker::in_flight() const {
+  const std::lock_guard lock(mutex_);
+  return in_flight_;
+}
+
+}  // namespace kafka_events

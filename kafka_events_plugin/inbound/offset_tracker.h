@@ -1,0 +1,139 @@
+// Which records of one assigned partition are done, and how far all of them are: the offset that may be committed.
+//
+// Records enter in order on the consumer thread and end in any order on any thread. Each assignment of a partition has
+// a tracker of its own, which is the completion that the bus calls: what ends after the partition was taken away finds
+// the old tracker, closed, and moves nothing. A tracker lives until its last completion came, whoever else let go of
+// it.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ports.h"
+#include "inbound/kept_record.h"
+
+namespace kafka_events {
+
+class OffsetTracker;
+
+/// What a published record was published for.
+enum class Purpose : std::uint8_t { handle, dead_letter };
+
+/// A record that did not succeed. Its offset stays open in the tracker until it is tried again or finished.
+struct FailedRecord {
+  std::shared_ptr<OffsetTracker> tracker;
+  std::unique_ptr<KeptRecord> record;
+  Purpose purpose = Purpose::handle;
+  std::uint32_t attempts = 0;         ///< that were made for this purpose
+  std::string_view stage = "handle";  ///< a literal: where it failed first, "decode" or "handle"
+  std::string reason;
+};
+
+/// What all trackers of a worker share; outlives the pipeline while completions are missing.
+struct WorkerState {
+  std::atomic<std::uint64_t> in_flight{0};  ///< published, not completed
+  std::atomic<bool> moved{false};           ///< some watermark did, since it was last looked at
+  std::atomic<std::uint64_t> done{0};
+  std::atomic<std::uint64_t> handler_failures{0};
+  std::atomic<std::uint64_t> dead_lettered{0};
+
+  std::mutex mutex;
+  std::condition_variable idle;      ///< a tracker has nothing in flight any more
+  std::vector<FailedRecord> failed;  ///< for the consumer thread
+
+  void add_failed(FailedRecord&& failed_record);
+  [[nodiscard]] std::vector<FailedRecord> take_failed();
+};
+
+class OffsetTracker final : public PublishCompletion, public std::enable_shared_from_this<OffsetTracker> {
+ public:
+  OffsetTracker(TopicPartition partition, std::shared_ptr<WorkerState> worker)
+      : partition_(std::move(partition)), worker_(std::move(worker)) {}
+  ~OffsetTracker() override;
+  OffsetTracker(const OffsetTracker&) = delete;
+  OffsetTracker& operator=(const OffsetTracker&) = delete;
+
+  [[nodiscard]] const TopicPartition& partition() const noexcept { return partition_; }
+
+  // ---- Consumer thread ----
+
+  /// Whether the record's views stay valid until its completion because the event holds it, or because the tracker
+  /// does.
+  enum class Holder : std::uint8_t { event, tracker };
+  /// A record enters and is about to be published with its offset as cookie. Offsets ascend, with gaps.
+  void begin(const InboundRecord& record, Holder holder);
+  /// A record enters that is kept already and will be published later, or never.
+  void begin(FailedRecord& failed);
+  /// It is about to be published again. Returns the record, valid until its completion.
+  InboundRecord begin_again(FailedRecord&& failed, Purpose purpose, std::uint32_t attempts);
+  /// The bus refused it, so that no completion will come: the record, if it can still be had.
+  std::optional<FailedRecord> not_published(std::int64_t offset, std::string reason);
+  /// The watermark may pass: nothing more will be done for it, or (at most once) its handlers have not even run.
+  void finish(std::int64_t offset);
+
+  /// The partition shall rest for good: one of its records can't be handled.
+  void stop();
+  [[nodiscard]] bool stopped() const;
+
+  /// The new watermark, if it moved since the last call.
+  std::optional<std::int64_t> moved();
+  /// No completion changes anything from now on. Returns the watermark if one is known that moved() did not give.
+  std::optional<std::int64_t> close();
+  /// False for a record that entered before (librdkafka went back over it), and for all once the partition stopped.
+  [[nodiscard]] bool wants(std::int64_t offset) const;
+  /// A record failed and is not done, the partition stopped, or more than `spread_limit` offsets are held.
+  [[nodiscard]] bool must_rest(std::size_t spread_limit) const;
+  [[nodiscard]] bool closed() const;
+  [[nodiscard]] std::uint64_t in_flight() const;
+
+  // ---- Any thread ----
+  void completed(std::uint64_t cookie, Outcome outcome, std::string_view detail) noexcept override;
+
+ private:
+  struct Slot {
+    std::int64_t offset = 0;
+    bool done = false;
+    bool published = false;
+    bool troubled = false;
+    std::string_view stage = "handle";
+    Purpose purpose = Purpose::handle;
+    std::uint32_t attempts = 0;
+    InboundRecord record;  // views; its headers lie in `headers`
+    std::vector<Header> headers;
+    std::unique_ptr<KeptRecord> kept;
+  };
+
+  Slot* find(std::int64_t offset);
+  Slot& add(std::int64_t offset);
+  void published();
+  [[nodiscard]] std::shared_ptr<OffsetTracker> one_completion_less();
+  [[nodiscard]] FailedRecord take(Slot& slot, std::string_view reason);
+  void trouble(Slot& slot);
+  void end(Slot& slot);
+  void advance();
+  static void release(Slot& slot);
+
+  const TopicPartition partition_;
+  const std::shared_ptr<WorkerState> worker_;
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::deque<Slot> slots_;    // ascending; bounded by whoever feeds it, see must_rest()
+  std::int64_t next_ = -1;    // the watermark: all offsets below are done; -1: no record yet
+  std::int64_t told_ = -1;
+  std::int64_t last_ = -1;
+  std::size_t passed_ = 0;  // slots in front that the watermark has passed, kept for their completions
+  bool closed_ = false;
+  bool stopped_ = false;
+  std::uint64_t troubled_ = 0;
+  std::uint64_t in_flight_ = 0;
+  std::shared_ptr<OffsetTracker> self_;  // while in_flight_ is not 0
+};
+
+}  // namespace kafka_events

@@ -1,0 +1,28 @@
+// What an inbound pipeline has done so far, for metrics and status pages.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/record.h"
+
+namespace kafka_events {
+
+/// Counts since creation of the pipeline; they only grow, but for in_flight.
+struct InboundStatistics {
+  std::uint64_t records = 0;  ///< taken from the consumer
+  std::uint64_t events = 0;   ///< published, attempts after the first not counted
+  std::uint64_t done = 0;     ///< records whose handlers all succeeded
+  std::uint64_t decode_failures = 0;
+  std::uint64_t handler_failures = 0;  ///< attempts that ended failed or busy
+  std::uint64_t retries = 0;           ///< attempts after the first
+  std::uint64_t skipped = 0;
+  std::uint64_t dead_lettered = 0;  ///< acknowledged by the broker
+  std::uint64_t dead_letter_failures = 0;
+  std::uint64_t in_flight = 0;
+  std::vector<TopicPartition> stopped;  ///< rest for good because a record could not be handled (on_failure: stop)
+  std::string reason;                   ///< why the newest of them stopped, for a person; no payload, no tenant
+};
+
+}  // namespace kafka_events
