@@ -1,0 +1,99 @@
+// Boost.DLL opens, looks up and closes; everything else here is about telling a person why it did not work.
+#include "plugins/module.h"
+
+#include <boost/dll/shared_library.hpp>
+#include <dlfcn.h>
+#include <fstream>
+#include <string>
+
+#include "plugins/module_block.h"
+#include "plugins/module_file.h"
+
+namespace host_stub {
+
+namespace fs = std::filesystem;
+
+class LoadedModule::Library : public boost::dll::shared_library {
+ public:
+  using boost::dll::shared_library::shared_library;
+};
+
+namespace {
+
+constexpr std::string_view noexec_mark = "failed to map segment";  // glibc's words for a folder mounted noexec
+
+/// What the dynamic linker said, with the operator's file in place of our copy, without Boost's words around it.
+std::string linker_message(const boost::system::system_error& error, const fs::path& copy, const fs::path& file) {
+  std::string text = error.what();
+  if (const auto begin = text.find("dlerror system message: "); begin != std::string::npos) {
+    text = text.substr(begin + 24);
+    if (const auto end = text.rfind(')'); end != std::string::npos) text.resize(end);
+  }
+  for (auto at = text.find(copy.string()); at != std::string::npos; at = text.find(copy.string())) {
+    text.replace(at, copy.string().size(), file.string());
+  }
+  return text;
+}
+
+}  // namespace
+
+LoadedModule::LoadedModule(fs::path file, fs::path copy, std::unique_ptr<Library> library,
+                           const agent_plugin_module* block)
+    : file_(std::move(file)), copy_(std::move(copy)), library_(std::move(library)), block_(block) {}
+
+LoadedModule::~LoadedModule() { unload(); }
+
+Result<std::unique_ptr<LoadedModule>> LoadedModule::load(const fs::path& file) {
+  Failure last{AGENT_E_FAILED, "there is no folder for a copy of " + file.string()};
+  for (const fs::path& directory : copy_directories()) {
+    auto copy = ModuleCopy::make(file, directory);
+    if (!copy) {
+      if (copy.error().status != AGENT_E_FAILED) return copy.error();
+      last = copy.error();
+      continue;
+    }
+    auto library = std::make_unique<Library>();
+    const fs::path name = copy.value().path();
+    try {
+      library->load(name.string(), boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+      if (!library->has(AGENT_PLUGIN_ENTRY_SYMBOL)) {
+        return Failure{AGENT_E_INVALID,
+                       file.string() + " is not an agent plugin: it exports no " AGENT_PLUGIN_ENTRY_SYMBOL};
+      }
+      const agent_plugin_module* block = library->get<const agent_plugin_module*()>(AGENT_PLUGIN_ENTRY_SYMBOL)();
+      if (auto checked = check_module_block(block, file.string()); !checked) return checked.error();
+      return std::unique_ptr<LoadedModule>(new LoadedModule(file, name, std::move(library), block));
+    } catch (const boost::system::system_error& error) {
+      last = {AGENT_E_FAILED, "cannot load " + file.string() + ": " + linker_message(error, name, file)};
+      if (last.message.find(noexec_mark) == std::string::npos) return last;
+    } catch (...) {
+      return Failure{AGENT_E_INVALID, file.string() + ": " AGENT_PLUGIN_ENTRY_SYMBOL "() threw an exception"};
+    }
+  }
+  return last;
+}
+
+bool LoadedModule::unload() {
+  if (library_ != nullptr) {
+    library_->unload();
+    library_.reset();
+    block_ = nullptr;
+  }
+  return !still_mapped();
+}
+
+bool LoadedModule::still_mapped() const {
+  if (void* handle = ::dlopen(copy_.c_str(), RTLD_LAZY | RTLD_NOLOAD); handle != nullptr) {
+    ::dlclose(handle);
+    return true;
+  }
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    if (line.find(copy_.string()) != std::string::npos) return true;
+  }
+  return false;
+}
+
+void LoadedModule::leave_loaded() noexcept { (void)library_.release(); }
+
+}  // namespace host_stub
