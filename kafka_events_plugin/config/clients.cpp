@@ -1,4 +1,4 @@
-// The mapping of kafka-conventions.md. Most of it is in the table; here stand the values that change on the way.
+// The mapping of options to librdkafka properties. Most of it is in the table; here stand the values that change on the way.
 #include "config/clients.h"
 
 #include <algorithm>

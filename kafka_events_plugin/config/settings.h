@@ -76,7 +76,7 @@ struct ProducerSettings {
 
 /// One option as /kafka/config shows it.
 struct EffectiveOption {
-  std::string key_path;              ///< as interfaces.md spells it
+  std::string key_path;              ///< as the documentation spells it: kafka_events.consumer-config.group_id
   std::string value;                 ///< secrets as [secret]
   std::string source;                ///< "default", "file:line", "-o"
   std::vector<std::string> becomes;  ///< librdkafka properties, "producer linger.ms=0"; or what it does instead

@@ -78,7 +78,7 @@ TEST_CASE("a named worker has its own group and takes the rest from inbound") {
   CHECK(settings.workers[2].qos == Qos::at_most_once);
 }
 
-TEST_CASE("the worker of interfaces.md is taken as it stands there") {
+TEST_CASE("a worker with every key is taken") {
   const Settings settings = settings_of(
       "  workers:\n    - { name: audit, group: audit-group, topics: [audit-events], regex_topic: \"regex-topic-.*\", "
       "partitions: [0, 1], event_topic: \"audit::{topic}\", codec: json, qos: at_least_once }\n");
