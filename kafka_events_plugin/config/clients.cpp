@@ -1,4 +1,5 @@
-// The mapping of options to librdkafka properties. Most of it is in the table; here stand the values that change on the way.
+// The mapping of options to librdkafka properties. Most of it is in the table; here stand the values that change on the
+// way.
 #include "config/clients.h"
 
 #include <algorithm>
@@ -23,7 +24,10 @@ constexpr std::int64_t producer_queue_kbytes = 262144;
 constexpr std::array<Fixed, 7> fixed = {{
     {Client::consumer, "enable.auto.offset.store", "false"},
     {Client::consumer, "enable.partition.eof", "false"},
-    {Client::consumer, "allow.auto.create.topics", "false"},
+    // Counted over all partitions together. Reaching it makes librdkafka before 2.2 look again only after a second,
+    // during which a fast consumer runs dry: 100000 (its default) limits small records to 200,000 a second. The bytes
+    // are the bound.
+    {Client::consumer, "queued.min.messages", "1000000"},
     {Client::consumer, "queued.max.messages.kbytes", "65536"},
     {Client::producer, "partitioner", "murmur2_random"},
     {Client::producer, "queue.buffering.max.messages", "100000"},

@@ -33,7 +33,7 @@ The plugin reads one YAML file with the top key `kafka_events`; other top keys a
 - **Bounds**: 1 MiB of UTF-8, one document, 20000 values with aliases expanded, 32 levels.
 
 Values set always: `enable.auto.offset.store=false`, `enable.partition.eof=false`. Set unless a `librdkafka` block says
-otherwise: consumers `allow.auto.create.topics=false`, `queued.max.messages.kbytes=65536`; producer
+otherwise: consumers `queued.min.messages=1000000`, `queued.max.messages.kbytes=65536`; producer
 `partitioner=murmur2_random` (keys land where Java clients put them), `queue.buffering.max.messages=100000`,
 `queue.buffering.max.kbytes=262144` (more if `max_request_size` needs it).
 )";

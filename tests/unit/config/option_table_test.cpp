@@ -164,7 +164,7 @@ TEST_CASE("defaults without a word in the file") {
   CHECK(producer(settings, "sasl.mechanism") == "(not set)");
   CHECK(consumer(settings, "enable.auto.offset.store") == "false");
   CHECK(consumer(settings, "enable.partition.eof") == "false");
-  CHECK(consumer(settings, "allow.auto.create.topics") == "false");
+  CHECK(consumer(settings, "queued.min.messages") == "1000000");
   CHECK(consumer(settings, "partition.assignment.strategy") == "cooperative-sticky");
   CHECK(consumer(settings, "queued.max.messages.kbytes") == "65536");
   CHECK(consumer(settings, "topic.metadata.refresh.interval.ms") == "1000");
