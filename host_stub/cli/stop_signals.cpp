@@ -1,9 +1,12 @@
 #include "cli/stop_signals.h"
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <poll.h>
 #include <pthread.h>
 #include <string>
@@ -25,7 +28,18 @@ sigset_t stop_set() {
   return set;
 }
 
-extern "C" void end_at_once(int signal) { ::_exit(128 + signal); }
+constexpr std::int64_t echo_nanoseconds = 50'000'000;  ///< a signal so soon after the first is the same one again
+std::atomic<std::int64_t> armed_at{0};                 ///< CLOCK_MONOTONIC, in nanoseconds
+
+std::int64_t monotonic_nanoseconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);  // may be called in a handler (signal-safety(7))
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+extern "C" void end_at_once(int signal) {
+  if (monotonic_nanoseconds() - armed_at.load() > echo_nanoseconds) ::_exit(128 + signal);
+}
 
 }  // namespace
 
@@ -64,6 +78,7 @@ void StopSignals::request() noexcept {
 }
 
 void StopSignals::arm_second() noexcept {
+  armed_at = monotonic_nanoseconds();
   struct sigaction action {};
   action.sa_handler = end_at_once;
   sigset_t set;

@@ -25,7 +25,8 @@ class StopSignals {
   /// Makes wait() return stop. From any thread; does not block.
   void request() noexcept;
 
-  /// From now on the next SIGINT or SIGTERM ends the process at once, with 130 or 143.
+  /// From now on the next SIGINT or SIGTERM ends the process at once, with 130 or 143. Within the first 50 ms it does
+  /// not: whoever signals a process and its group (timeout(1), some supervisors) means one signal, not two.
   void arm_second() noexcept;
 
  private:

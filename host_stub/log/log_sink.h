@@ -1,4 +1,5 @@
-// Where the host's and the plugins' log lines go. The implementation (spdlog) is chosen by cli/; everybody else knows this.
+// Where the host's and the plugins' log lines go. The implementation (spdlog) is chosen by cli/; everybody else knows
+// this.
 #pragma once
 
 #include <cstdint>

@@ -66,8 +66,8 @@ def test_all_problems_of_a_configuration_are_told_with_their_places():
     def use(name):
         for arguments in (("--plugin", KAFKA_EVENTS, "--plugin-config", name),
                           ("check-config", name, "--plugin", KAFKA_EVENTS)):
-            expect(2, f"{name}:2:3: kafka_events.client_ids: ", f"{name}:4:24: kafka_events.consumer-config.auto_offset_reset: ",
-                   "latest", arguments=arguments)
+            expect(2, f"{name}:2:3: kafka_events.client_ids: ",
+                   f"{name}:4:24: kafka_events.consumer-config.auto_offset_reset: ", "latest", arguments=arguments)
 
     with_file(text, use)
 
@@ -109,7 +109,8 @@ def test_events_that_are_none():
         url = ("--admin-url", f"http://127.0.0.1:{port}")
         lines = b'{"topic": "a"}\n{"topic": \n'
         expect(2, "standard input:2: ", arguments=("publish", "--lines", "-", *url), input=lines)
-        expect(2, "standard input:1: ", 'did you mean "topic"', arguments=("publish", "--lines", *url), input=b'{"topc": "a"}')
+        expect(2, "standard input:1: ", 'did you mean "topic"', arguments=("publish", "--lines", *url),
+               input=b'{"topc": "a"}')
         expect(2, "1024", arguments=("publish", "x" * 1025, "payload", *url))
         expect(2, "TOPIC: is missing", arguments=("publish", "", "payload", *url))
         large = b"x" * (9 * 1024 * 1024)

@@ -17,7 +17,8 @@ class Host(Running):
     def __init__(self, *arguments: str):
         self.port = free_port()
         self.env = {"AGENT_ADMIN_URL": f"http://127.0.0.1:{self.port}", "AGENT_ADMIN_API_KEY": KEY}
-        super().__init__("--plugin", SAMPLE_PLUGIN, "--admin", "127.0.0.1", str(self.port), "--admin-api-key", KEY, *arguments)
+        super().__init__("--plugin", SAMPLE_PLUGIN, "--admin", "127.0.0.1", str(self.port), "--admin-api-key", KEY,
+                         *arguments)
 
     def run(self, *arguments: str, input: bytes | None = None):
         done = run(*arguments, input=input, env=self.env)
@@ -32,8 +33,11 @@ class Host(Running):
         wait_until(lambda: self.subscriptions() > before, 10, "a subscription of watch")
         return watcher
 
+    def bus(self) -> dict:
+        return json.loads(self.run("status", "--format", "json").stdout)["bus"]
+
     def subscriptions(self) -> int:
-        return json.loads(self.run("status", "--format", "json").stdout)["bus"]["subscriptions"]
+        return self.bus()["subscriptions"]
 
 
 def events_file(folder: str, count: int) -> str:
@@ -48,7 +52,8 @@ def test_status_and_plugins_for_people_and_programs():
         status = json.loads(host.run("status", "--format", "json").stdout)
         assert status["label"] == "agent one" and status["ready"] is True
         table = host.run("plugins").stdout.splitlines()
-        assert table[0].split()[:3] == ["NAME", "VERSION", "STATE"] and table[1].split()[:3] == ["sample_c", "1.0.0", "active"]
+        assert table[0].split()[:3] == ["NAME", "VERSION", "STATE"]
+        assert table[1].split()[:3] == ["sample_c", "1.0.0", "active"]
         assert json.loads(host.run("plugins", "--format", "json").stdout)["plugins"][0]["name"] == "sample_c"
         assert host.stop() == 0
 
@@ -62,7 +67,8 @@ def test_a_wrong_key_is_told():
 def test_watch_sees_what_publish_sends():
     with Host() as host:
         watcher = host.watch("sample_c::(ask|answer)$", "--count", "2", "--format", "json")
-        host.run("publish", "sample_c::ask", '{"ä": 1}', "--tenant", "w1", "--key", "k", "--header", "a=b", "--header", "a=c")
+        host.run("publish", "sample_c::ask", '{"ä": 1}', "--tenant", "w1", "--key", "k", "--header", "a=b",
+                 "--header", "a=c")
         out, _ = watcher.communicate(timeout=10)
         events = {event["topic"]: event for event in map(json.loads, out.decode().splitlines())}
         ask = events["sample_c::ask"]
@@ -127,10 +133,10 @@ def test_ctrl_c_tells_how_many_went():
     with Host() as host, tempfile.TemporaryDirectory() as folder:
         publisher = subprocess.Popen([HOST_STUB, "publish", "--lines", events_file(folder, 10_000), "--rate", "500"],
                                      stderr=subprocess.PIPE, env=environment(host.env))
-        wait_until(lambda: json.loads(host.run("status", "--format", "json").stdout)["bus"]["published"] > 0, 10, "the first event")
+        wait_until(lambda: host.bus()["published"] > 0, 10, "the first event")
         publisher.send_signal(signal.SIGINT)
         _, errors = publisher.communicate(timeout=10)
-        published = json.loads(host.run("status", "--format", "json").stdout)["bus"]["published"] // 2  # each with its answer
+        published = host.bus()["published"] // 2  # each with its answer
         assert publisher.returncode == 130, errors
         assert f"published {published:,} events" in errors.decode(), f"{published}: {errors}"
 

@@ -25,7 +25,8 @@ def test_every_sample_event_is_delivered_and_comes_back():
 
 def test_an_event_that_goes_astray_is_named():
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
-        for event in ({"topic": "acapy::good", "payload": "x"}, {"topic": "acapy::not allowed", "id": "bad-name", "payload": "x"},
+        for event in ({"topic": "acapy::good", "payload": "x"},
+                      {"topic": "acapy::not allowed", "id": "bad-name", "payload": "x"},
                       {"topic": "other::topic", "id": "no-route", "payload": "x"}):
             file.write(json.dumps(event) + "\n")
         file.flush()
@@ -47,7 +48,8 @@ def test_a_taken_admin_port_is_no_obstacle():
         with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
             file.write('{"topic": "acapy::good", "payload": "x"}\n')
             file.flush()
-            done = run("demo", "--plugin-config", str(CONF / "demo.yaml"), "--events", file.name, "--plugin", KAFKA_EVENTS, "--once")
+            done = run("demo", "--plugin-config", str(CONF / "demo.yaml"), "--events", file.name, "--plugin", KAFKA_EVENTS,
+                       "--once")
     assert done.returncode == 0, done.stderr
     assert "http://127.0.0.1:3001\n" not in done.stderr
 

@@ -56,9 +56,17 @@ def test_a_second_signal_ends_it_at_once():
             host.signal(number)
             wait_until(lambda: "draining" in host.log(), 10, "the drain")
             began = time.monotonic()
-            host.signal(number)
+            wait_until(lambda: host.signal(number) or host.process.poll() is not None, 10, "the end", 0.03)
             assert host.wait() == status, host.log()
             assert time.monotonic() - began < 2
+
+
+def test_a_signal_to_process_and_group_counts_once():
+    for _ in range(5):
+        with Running("--plugin", SAMPLE_PLUGIN) as host:
+            for _ in range(2):
+                host.signal(signal.SIGTERM)
+            assert host.wait() == 0, host.log()
 
 
 def test_a_hang_up_does_not_end_it():
