@@ -88,7 +88,7 @@ Explanation OutboundPipeline::explain(const Event& event) const {
     result.not_sent_because = "no route matches this topic";
   } else if (!is_open()) {
     const std::lock_guard lock(closed_reason_mutex_);
-    result.not_sent_because = closed_reason_;
+    result.not_sent_because = closed_reason_;  // empty before the first open(): explained offline
   }
   return result;
 }

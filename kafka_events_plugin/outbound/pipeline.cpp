@@ -33,8 +33,7 @@ OutboundPipeline::OutboundPipeline(Router router, std::string_view topic_prefix,
       refused_log_(log, "outbound"),
       failed_log_(log, "outbound"),
       counters_(std::make_unique<RouteCounters[]>(router_.routes().size())),
-      reports_need_source_(router_.routes().size() > 1),
-      closed_reason_("the Kafka plugin is not running") {
+      reports_need_source_(router_.routes().size() > 1) {
   for (const Route& route : router_.routes()) reports_need_source_ |= route.settings.status_events;
 }
 
@@ -128,7 +127,7 @@ HandlerAnswer OutboundPipeline::answer_closed(const Event& event, const Resolved
   std::string reason;
   {
     const std::lock_guard lock(closed_reason_mutex_);
-    reason = closed_reason_;
+    reason = closed_reason_.empty() ? "the Kafka plugin was not started" : closed_reason_;
   }
   bool announce = false;
   for (const ResolvedRoute& route : topic.routes) {
