@@ -217,6 +217,9 @@ void ConsumerLoop::on_error(rd_kafka_event_t* event) {
 
 void ConsumerLoop::on_partition_error(rd_kafka_resp_err_t code, std::string_view text) {
   if (code == RD_KAFKA_RESP_ERR__PARTITION_EOF) return;
+  // A pattern that matches no topic yet is no problem: it is looked up again every topic.metadata.refresh.interval.ms.
+  if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && text.find("not available: ^") != std::string_view::npos)
+    return;
   if (code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
     errors_.add(LogLevel::error, rd_kafka_err2name(code), text);
     return fail("a partition has no committed offset (or it is gone), and auto_offset_reset is none: " +
