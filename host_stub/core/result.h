@@ -13,8 +13,10 @@ namespace host_stub {
 template <class T>
 class [[nodiscard]] Result {
  public:
+  // Implicit on purpose: a function returns a value or an error as it is. NOLINTBEGIN(google-explicit-constructor)
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
   Result(Failure error) : state_(std::in_place_index<1>, std::move(error)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return ok(); }
@@ -44,13 +46,13 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() = default;
-  Result(Failure error) : error_(std::move(error)) {}
+  Result(Failure error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor): as above
 
   [[nodiscard]] bool ok() const noexcept { return !error_.has_value(); }
   explicit operator bool() const noexcept { return ok(); }
   [[nodiscard]] const Failure& error() const& {
     assert(!ok());
-    return *error_;
+    return *error_;  // NOLINT(bugprone-unchecked-optional-access): the caller has looked, see the assert
   }
 
  private:

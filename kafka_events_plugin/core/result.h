@@ -1,4 +1,5 @@
-// Result<T>: a value or an Error. Looking at the value of a failed result is a defect (assert), never undefined control flow.
+// Result<T>: a value or an Error. Looking at the value of a failed result is a defect (assert), never undefined control
+// flow.
 #pragma once
 
 #include <cassert>
@@ -13,8 +14,10 @@ namespace kafka_events {
 template <class T>
 class [[nodiscard]] Result {
  public:
+  // Implicit on purpose: a function returns a value or an error as it is. NOLINTBEGIN(google-explicit-constructor)
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return ok(); }
@@ -44,13 +47,13 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() = default;
-  Result(Error error) : error_(std::move(error)) {}
+  Result(Error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor): as above
 
   [[nodiscard]] bool ok() const noexcept { return !error_.has_value(); }
   explicit operator bool() const noexcept { return ok(); }
   [[nodiscard]] const Error& error() const& {
     assert(!ok());
-    return *error_;
+    return *error_;  // NOLINT(bugprone-unchecked-optional-access): the caller has looked, see the assert
   }
 
  private:
