@@ -53,7 +53,7 @@ class [[nodiscard]] Result<void> {
   explicit operator bool() const noexcept { return ok(); }
   [[nodiscard]] const Error& error() const& {
     assert(!ok());
-    return *error_;  // NOLINT(bugprone-unchecked-optional-access): the caller has looked, see the assert
+    return *error_;
   }
 
  private:
