@@ -28,6 +28,7 @@ Result<std::unique_ptr<EventStream>> EventStream::open(EventBus& bus, const std:
                                                        EventStreamLimits limits, std::function<void()> wake) {
   std::unique_ptr<EventStream> stream(new EventStream(bus, limits, std::move(wake)));
   std::vector<agent_text> texts;
+  texts.reserve(patterns.size());
   for (const std::string& pattern : patterns) texts.push_back({pattern.data(), pattern.size()});
   constexpr std::string_view name = "host.admin.events";
   agent_subscription subscription{};

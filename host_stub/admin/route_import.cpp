@@ -124,8 +124,10 @@ Result<void> check_route(const RouteInfo& info) {
   const std::string name = info.method + " " + info.path;
   if (!is_method(info.method)) return invalid("a route's method is upper-case letters, such as GET");
   if (!PathTemplate::parse(info.path)) {
-    return invalid("the path of the route \"" + (is_utf8(name) ? name : info.method) +
-                   "\" must start with /, and its parameters be whole segments of the form {name}, each name once");
+    std::string why = "the path of the route \"";
+    why.append(is_utf8(name) ? name : info.method)
+        .append("\" must start with /, and its parameters be whole segments ");
+    return invalid(why.append("of the form {name}, each name once"));
   }
   std::vector<std::string_view> texts{info.summary, info.description};
   for (const RouteParameter& parameter : info.parameters) {

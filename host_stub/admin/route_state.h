@@ -75,7 +75,7 @@ class RouteTable::State : public std::enable_shared_from_this<RouteTable::State>
   std::optional<Waiting> take(std::uint64_t exchange);
   std::vector<Waiting> take_all_of(const RoutePointer& route);
   [[nodiscard]] bool others_run(const Route& route) const;
-  void answer_unavailable(std::vector<Waiting> waiting, std::string_view why);
+  static void answer_unavailable(const std::vector<Waiting>& waiting, std::string_view why);
 
   const Options options_;
   mutable std::mutex mutex_;

@@ -29,7 +29,7 @@ bool RouteTable::State::stop(std::chrono::milliseconds deadline) {
     open_ = false;
     unanswered = take_all_of(nullptr);
   }
-  answer_unavailable(std::move(unanswered), "the host is ending");
+  answer_unavailable(unanswered, "the host is ending");
   const bool plugins_ended = plugin_calls_.stop(left());  // a handler that hangs uses all of it up
   return host_calls_.stop(left()) && plugins_ended;
 }
@@ -70,7 +70,7 @@ std::int32_t RouteTable::State::remove(std::uint64_t token) {
   std::vector<Waiting> unanswered;
   if (route->running.empty()) unanswered = take_all_of(route);
   lock.unlock();
-  answer_unavailable(std::move(unanswered), "the route was removed before it answered");
+  answer_unavailable(unanswered, "the route was removed before it answered");
   return AGENT_OK;
 }
 
@@ -92,7 +92,7 @@ bool RouteTable::State::remove_all_of(std::uint64_t owner, std::chrono::millisec
     for (Waiting& each : take_all_of(route)) unanswered.push_back(std::move(each));
   }
   lock.unlock();
-  answer_unavailable(std::move(unanswered), "the route was removed before it answered");
+  answer_unavailable(unanswered, "the route was removed before it answered");
   return ended;
 }
 

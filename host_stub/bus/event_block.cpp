@@ -26,7 +26,7 @@ void write_hex(char* to, std::uint64_t value) noexcept {
     const std::uint64_t above_nine = ((nibbles + 0x0606060606060606u) >> 4) & 0x0101010101010101u;
     std::uint64_t digits = nibbles + 0x3030303030303030u + above_nine * 0x27u;
     if constexpr (std::endian::native == std::endian::little) digits = __builtin_bswap64(digits);
-    std::memcpy(to + half * 8, &digits, sizeof(digits));
+    std::memcpy(to + std::ptrdiff_t{half} * 8, &digits, sizeof(digits));
   }
 }
 

@@ -29,8 +29,6 @@ void add_flag(CLI::App& app, const Flag& flag) {
       option->expected(0, 1)->take_last();
       break;
     case FlagKind::list:
-      option->expected(1, CLI::detail::expected_max_vector_size)->take_all();
-      break;
     case FlagKind::words:
       option->expected(1, CLI::detail::expected_max_vector_size)->take_all();
       break;

@@ -154,7 +154,7 @@ int run(Host& host, const DemoOptions& options, const std::vector<EventFields>& 
     status = publish_and_check(host, events, ledger, announcer, signals);
   }
   if (!options.once && ::isatty(STDOUT_FILENO) == 1 && host.admin() != nullptr) {
-    announcer.note("admin page: " + host.admin()->url() + "/api/doc (Ctrl-C ends)");
+    announcer.note("admin page: " + host.admin()->url() + "/admin (Ctrl-C ends)");
     while (signals.wait(std::chrono::hours(1)) != StopSignals::Event::stop) {
     }
   }
