@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <chrono>
+#include <cstddef>
 #include <cstring>
 #include <limits>
 #include <new>

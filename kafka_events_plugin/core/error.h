@@ -28,9 +28,7 @@ struct Error {
   Error(ErrorCode error_code, std::string text) : code(error_code), message(std::move(text)) {}
 
   /// The same error with `context` in front, for a caller that knows where it happened: "topic a: unknown partition".
-  [[nodiscard]] Error within(std::string_view context) const {
-    return {code, std::string(context) + ": " + message};
-  }
+  [[nodiscard]] Error within(std::string_view context) const { return {code, std::string(context) + ": " + message}; }
 };
 
 }  // namespace kafka_events

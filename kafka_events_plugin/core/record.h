@@ -39,12 +39,12 @@ enum class SendStatus : std::uint8_t {
 /// What became of one accepted record.
 struct DeliveryReport {
   EventHandle event = nullptr;
-  std::string_view topic;         ///< Kafka topic
+  std::string_view topic;  ///< Kafka topic
   std::int32_t partition = -1;
-  std::int64_t offset = -1;       ///< -1 if the broker did not say (acks=0)
+  std::int64_t offset = -1;  ///< -1 if the broker did not say (acks=0)
   bool delivered = false;
-  std::string_view reason;        ///< of a failure, for a person; empty if delivered
-  std::int64_t latency_us = 0;    ///< from enqueue to report
+  std::string_view reason;      ///< of a failure, for a person; empty if delivered
+  std::int64_t latency_us = 0;  ///< from enqueue to report
   std::uint64_t value_bytes = 0;
 };
 

@@ -20,8 +20,8 @@ bool TopicCensus::is_new(const std::string& topic, std::int32_t partition) const
   return known == partitions_.end() || partition >= known->second;
 }
 
-PartitionList TopicCensus::set_starts(rd_kafka_t* client, rd_kafka_topic_partition_list_t& partitions,
-                                      int timeout_ms, bool fetching) const {
+PartitionList TopicCensus::set_starts(rd_kafka_t* client, rd_kafka_topic_partition_list_t& partitions, int timeout_ms,
+                                      bool fetching) const {
   // Looking the beginning up would wait behind the fetch that is under way on the same connection (fetch.wait.max.ms),
   // so a topic found while running is read from offset 0: it has just been made, and nothing of it was deleted yet.
   const std::int64_t beginning = fetching ? 0 : RD_KAFKA_OFFSET_BEGINNING;

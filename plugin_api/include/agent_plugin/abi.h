@@ -46,8 +46,8 @@
  * Is `member` present in the struct that `pointer` points to, as the other side compiled it?
  * Example: if (AGENT_HAS_FIELD(host, label)) use(host->label);
  */
-#define AGENT_HAS_FIELD(pointer, member)                                                                               \
-  ((size_t)(pointer)->size >=                                                                                          \
+#define AGENT_HAS_FIELD(pointer, member) \
+  ((size_t)(pointer)->size >=            \
    (size_t)((const char*)&(pointer)->member - (const char*)(pointer)) + sizeof((pointer)->member))
 
 #if defined(__GNUC__) || defined(__clang__)

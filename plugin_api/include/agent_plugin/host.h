@@ -17,15 +17,15 @@ typedef struct agent_host agent_host;
 
 struct agent_host {
   uint32_t size;
-  uint32_t abi_major;     /* AGENT_ABI_MAJOR and _MINOR that the host was built with */
+  uint32_t abi_major; /* AGENT_ABI_MAJOR and _MINOR that the host was built with */
   uint32_t abi_minor;
-  uint32_t reserved;      /* 0 */
-  agent_text name;        /* of the host program, such as host_stub */
-  agent_text version;     /* of the host program (semver.org) */
-  agent_text label;       /* the operator's name for this agent, or empty */
-  agent_text wallet_id;   /* the tenant of events that name none, or empty */
-  uint64_t instance;      /* the host's number of this plugin instance; agent_event.publisher of what it publishes */
-  void* host_data;        /* the host's own; a plugin never touches it */
+  uint32_t reserved;    /* 0 */
+  agent_text name;      /* of the host program, such as host_stub */
+  agent_text version;   /* of the host program (semver.org) */
+  agent_text label;     /* the operator's name for this agent, or empty */
+  agent_text wallet_id; /* the tenant of events that name none, or empty */
+  uint64_t instance;    /* the host's number of this plugin instance; agent_event.publisher of what it publishes */
+  void* host_data;      /* the host's own; a plugin never touches it */
 
   /**
    * The host's extension with this id (NUL-terminated, such as "agent.event_bus/1"), or NULL if it has none of exactly

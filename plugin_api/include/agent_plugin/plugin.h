@@ -22,7 +22,8 @@
 AGENT_EXTERN_C_BEGIN
 
 /** The first eight bytes after size and pointer width in every module's block: "AGNTPLUG". */
-#define AGENT_PLUGIN_MAGIC {'A', 'G', 'N', 'T', 'P', 'L', 'U', 'G'}
+#define AGENT_PLUGIN_MAGIC \
+  { 'A', 'G', 'N', 'T', 'P', 'L', 'U', 'G' }
 
 typedef struct agent_plugin agent_plugin;
 typedef struct agent_drain_report agent_drain_report;
@@ -31,16 +32,16 @@ typedef struct agent_drain_report agent_drain_report;
 struct agent_drain_report {
   uint32_t size;
   uint32_t reserved;
-  uint64_t delivered;     /* completed during the drain */
-  uint64_t undelivered;   /* given up at the deadline, each reported as such */
-  uint64_t kept;          /* in durable storage for the next start */
+  uint64_t delivered;   /* completed during the drain */
+  uint64_t undelivered; /* given up at the deadline, each reported as such */
+  uint64_t kept;        /* in durable storage for the next start */
 };
 
 /** One instance. The struct belongs to the plugin and is valid from create() to the return of destroy(). */
 struct agent_plugin {
   uint32_t size;
-  uint32_t reserved;      /* 0 */
-  void* plugin_data;      /* the plugin's own; a host never touches it */
+  uint32_t reserved; /* 0 */
+  void* plugin_data; /* the plugin's own; a host never touches it */
 
   /**
    * The plugin's extension with this id (NUL-terminated), or NULL. The struct belongs to the plugin and stays valid until
@@ -83,9 +84,9 @@ struct agent_plugin {
  */
 typedef struct agent_plugin_module {
   uint32_t size;
-  uint32_t pointer_bits;  /* 8 * sizeof(void*) */
-  char magic[8];          /* AGENT_PLUGIN_MAGIC */
-  uint32_t abi_major;     /* AGENT_ABI_MAJOR and _MINOR that the plugin was built with */
+  uint32_t pointer_bits; /* 8 * sizeof(void*) */
+  char magic[8];         /* AGENT_PLUGIN_MAGIC */
+  uint32_t abi_major;    /* AGENT_ABI_MAJOR and _MINOR that the plugin was built with */
   uint32_t abi_minor;
   agent_text name;        /* [a-z][a-z0-9_]*, such as kafka_events; the plugin's key in configuration files */
   agent_text version;     /* semver.org */

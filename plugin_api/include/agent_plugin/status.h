@@ -14,16 +14,16 @@ AGENT_EXTERN_C_BEGIN
 /** Status values. 0 is success, negative values are failures; unknown negative values are to be treated as AGENT_E_FAILED. */
 enum {
   AGENT_OK = 0,
-  AGENT_E_FAILED = -1,       /* it did not work; the message says why */
-  AGENT_E_INVALID = -2,      /* an argument or a configuration is wrong; trying again will not help */
-  AGENT_E_STATE = -3,        /* not allowed in the present state */
-  AGENT_E_BUSY = -4,         /* a bounded queue is full; try again later */
-  AGENT_E_NOT_FOUND = -5,    /* no such thing */
-  AGENT_E_EXISTS = -6,       /* there is one already */
-  AGENT_E_TIMEOUT = -7,      /* the deadline passed first */
-  AGENT_E_UNSUPPORTED = -8,  /* this host or plugin does not offer it */
-  AGENT_E_TOO_LARGE = -9,    /* over a size limit */
-  AGENT_E_INTERNAL = -10     /* a defect: an exception reached the boundary, an invariant broke */
+  AGENT_E_FAILED = -1,      /* it did not work; the message says why */
+  AGENT_E_INVALID = -2,     /* an argument or a configuration is wrong; trying again will not help */
+  AGENT_E_STATE = -3,       /* not allowed in the present state */
+  AGENT_E_BUSY = -4,        /* a bounded queue is full; try again later */
+  AGENT_E_NOT_FOUND = -5,   /* no such thing */
+  AGENT_E_EXISTS = -6,      /* there is one already */
+  AGENT_E_TIMEOUT = -7,     /* the deadline passed first */
+  AGENT_E_UNSUPPORTED = -8, /* this host or plugin does not offer it */
+  AGENT_E_TOO_LARGE = -9,   /* over a size limit */
+  AGENT_E_INTERNAL = -10    /* a defect: an exception reached the boundary, an invariant broke */
 };
 
 /**
@@ -32,17 +32,17 @@ enum {
  */
 typedef struct agent_error {
   uint32_t size;
-  int32_t code;        /* one of AGENT_E_… */
+  int32_t code; /* one of AGENT_E_… */
   uint32_t line;
   uint32_t column;
-  char message[1024];  /* for a person: what happened, where, what to do; NUL-terminated UTF-8 */
-  char file[256];      /* the configuration file it happened in, or empty; NUL-terminated */
-  char key_path[256];  /* such as kafka_events.consumer-config.group_id, or empty; NUL-terminated */
+  char message[1024]; /* for a person: what happened, where, what to do; NUL-terminated UTF-8 */
+  char file[256];     /* the configuration file it happened in, or empty; NUL-terminated */
+  char key_path[256]; /* such as kafka_events.consumer-config.group_id, or empty; NUL-terminated */
 } agent_error;
 
-#define AGENT_ERROR_INIT                                                                                               \
-  {                                                                                                                    \
-    (uint32_t)sizeof(agent_error), 0, 0, 0, {0}, {0}, {0}                                                              \
+#define AGENT_ERROR_INIT                                    \
+  {                                                         \
+    (uint32_t)sizeof(agent_error), 0, 0, 0, {0}, {0}, { 0 } \
   }
 
 AGENT_EXTERN_C_END

@@ -59,10 +59,10 @@ typedef struct agent_route_parameter {
 typedef struct agent_route {
   uint32_t size;
   uint32_t parameter_count;
-  agent_text method;       /* upper case */
-  agent_text path;         /* starts with /; {name} stands for one segment: /kafka/topics/{name} */
-  agent_text summary;      /* one line, for the OpenAPI document */
-  agent_text description;  /* may be empty */
+  agent_text method;      /* upper case */
+  agent_text path;        /* starts with /; {name} stands for one segment: /kafka/topics/{name} */
+  agent_text summary;     /* one line, for the OpenAPI document */
+  agent_text description; /* may be empty */
   const agent_route_parameter* const* parameters;
   agent_text request_schema;  /* JSON Schema of the body as JSON text, or empty: the route takes no body */
   agent_text response_schema; /* JSON Schema of the answer 200 as JSON text, or empty */

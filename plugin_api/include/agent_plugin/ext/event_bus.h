@@ -33,24 +33,20 @@ enum {
 };
 
 /** How handling ended. Ordered: the outcome of an event is the largest of its handlers'. */
-enum {
-  AGENT_OUTCOME_DONE = 0,
-  AGENT_OUTCOME_BUSY = 1,
-  AGENT_OUTCOME_FAILED = 2
-};
+enum { AGENT_OUTCOME_DONE = 0, AGENT_OUTCOME_BUSY = 1, AGENT_OUTCOME_FAILED = 2 };
 
 /** What an event is made from. Texts and headers are copied; the payload is copied unless payload_release is given. */
 typedef struct agent_event_draft {
   uint32_t size;
   uint32_t header_count;
-  agent_text topic;        /* required */
-  agent_text tenant;       /* empty: the host's wallet_id */
+  agent_text topic;  /* required */
+  agent_text tenant; /* empty: the host's wallet_id */
   agent_bytes key;
-  agent_text id;           /* empty: the host makes one */
+  agent_text id; /* empty: the host makes one */
   agent_text content_type;
   agent_bytes payload;
   const agent_header* headers;
-  int64_t timestamp_us;    /* 0: now */
+  int64_t timestamp_us; /* 0: now */
   /**
    * If not NULL, the payload is not copied: it stays where it is, and payload_release(payload_owner) is called exactly
    * once, from any thread, when the last reference to the event is gone, or before publish() returns a failure.
@@ -64,12 +60,12 @@ typedef struct agent_event_draft {
 /** How all handlers of one event ended. */
 typedef struct agent_event_result {
   uint32_t size;
-  int32_t outcome;         /* AGENT_OUTCOME_…, the worst of all */
-  uint32_t handlers;       /* how many were called */
-  uint32_t busy;           /* of these, how many did not take it */
-  uint32_t failed;         /* of these, how many failed */
+  int32_t outcome;   /* AGENT_OUTCOME_…, the worst of all */
+  uint32_t handlers; /* how many were called */
+  uint32_t busy;     /* of these, how many did not take it */
+  uint32_t failed;   /* of these, how many failed */
   uint32_t reserved;
-  agent_text detail;       /* the reason that the first failing handler gave, or empty; borrowed until return */
+  agent_text detail; /* the reason that the first failing handler gave, or empty; borrowed until return */
 } agent_event_result;
 
 /**
@@ -81,7 +77,7 @@ typedef struct agent_event_completion {
   uint32_t size;
   uint32_t reserved;
   void* context;
-  uint64_t cookie;         /* handed back as it is: an offset, an index, a number */
+  uint64_t cookie; /* handed back as it is: an offset, an index, a number */
   void (*completed)(void* context, uint64_t cookie, const agent_event_result* result);
 } agent_event_completion;
 

@@ -13,8 +13,8 @@ AGENT_EXTERN_C_BEGIN
 /** A report, in a buffer of the caller. */
 typedef struct agent_health_report {
   uint32_t size;
-  int32_t live;     /* 1; 0: a thread of it is stuck or dead, the process should be restarted */
-  int32_t ready;    /* 1; 0: it cannot do its work at the moment, events may be refused */
+  int32_t live;  /* 1; 0: a thread of it is stuck or dead, the process should be restarted */
+  int32_t ready; /* 1; 0: it cannot do its work at the moment, events may be refused */
   uint32_t reserved;
   char reason[256]; /* why it is not live or not ready; NUL-terminated UTF-8, may be empty */
 } agent_health_report;

@@ -12,13 +12,7 @@ AGENT_EXTERN_C_BEGIN
 
 #define AGENT_EXT_LOG "agent.log/1"
 
-enum {
-  AGENT_LOG_TRACE = 0,
-  AGENT_LOG_DEBUG = 1,
-  AGENT_LOG_INFO = 2,
-  AGENT_LOG_WARNING = 3,
-  AGENT_LOG_ERROR = 4
-};
+enum { AGENT_LOG_TRACE = 0, AGENT_LOG_DEBUG = 1, AGENT_LOG_INFO = 2, AGENT_LOG_WARNING = 3, AGENT_LOG_ERROR = 4 };
 
 /** One structured field; names follow OpenTelemetry's semantic conventions where they have one. */
 typedef struct agent_log_field {

@@ -13,11 +13,7 @@ AGENT_EXTERN_C_BEGIN
 
 #define AGENT_EXT_METRICS "agent.metrics/1"
 
-enum {
-  AGENT_METRIC_COUNTER = 0,
-  AGENT_METRIC_GAUGE = 1,
-  AGENT_METRIC_HISTOGRAM = 2
-};
+enum { AGENT_METRIC_COUNTER = 0, AGENT_METRIC_GAUGE = 1, AGENT_METRIC_HISTOGRAM = 2 };
 
 typedef struct agent_metric_label {
   uint32_t size;
