@@ -184,6 +184,10 @@ void PluginInstance::remove_leftovers() {
 }
 
 UnloadReport PluginInstance::unload() {
+  // Whoever completes an event later may call the completion of its publisher, which can be this module.
+  if (stays_because_.empty() && side_.services().bus.statistics().in_flight > 0) {
+    stays_because_ = "events are still being handled, and their completions may call into it";
+  }
   if (!stays_because_.empty()) {
     module_->leave_loaded();
   } else if (!module_->unload()) {

@@ -37,6 +37,32 @@ TEST_CASE("a plugin gets its calls in the order of its life, and leaves no trace
   CHECK(host.bus.statistics().subscriptions == 0);
 }
 
+TEST_CASE("a module stays in memory while an event is still being handled: its completion may lie in it") {
+  TestHost host;
+  host.load("other");  // "good" must be gone in other tests of this process
+  const agent_event* kept = nullptr;
+  const agent_text pattern = to_text("slow::.*");
+  agent_subscription slow{};
+  slow.size = sizeof(slow);
+  slow.pattern_count = 1;
+  slow.patterns = &pattern;
+  slow.context = &kept;
+  slow.on_event = [](void* context, const agent_event* event) -> std::int32_t {
+    *static_cast<const agent_event**>(context) = event;
+    return AGENT_HANDLER_LATER;
+  };
+  std::uint64_t token = 0;
+  REQUIRE(host.bus.subscribe(slow, 0, &token, nullptr) == AGENT_OK);
+  publish(host, "slow::event");
+  REQUIRE(kept != nullptr);
+  const auto reports = host.plugins.unload_all();
+  REQUIRE(reports.size() == 1);
+  CHECK(reports[0].mapped);
+  CHECK(contains(reports[0].reason, "still being handled"));
+  host.bus.complete(kept, AGENT_OUTCOME_DONE, {});
+  CHECK(host.bus.statistics().in_flight == 0);
+}
+
 TEST_CASE("plugins are started in the order of loading, and ended in the opposite one") {
   TestHost host;
   host.load("good");
