@@ -124,10 +124,13 @@ std::vector<EffectiveOption> effective_options(const Values& top, const Value& s
   inbound.children.clear();
   rows.add_map(inbound, inbound_block, true);
   rows.add_map(retries, retries_block, true);
+  constexpr std::array<Block, 1> outbox_block = {Block::outbox};
+  if (const Values outbox = top.child("outbox"); outbox.written) rows.add_map(outbox, outbox_block, true);
   Values rest = top;
   rest.children.erase("consumer-config");
   rest.children.erase("producer-config");
   rest.children.erase("inbound");
+  rest.children.erase("outbox");
   rest.values.clear();
   constexpr std::array<Block, 1> top_block = {Block::top};
   rows.add_map(rest, top_block, false);

@@ -9,6 +9,7 @@
 #include "config/clients.h"
 #include "config/document.h"
 #include "config/effective.h"
+#include "config/outbox.h"
 #include "config/overrides.h"
 #include "config/properties.h"
 #include "config/reader.h"
@@ -68,23 +69,6 @@ void refuse_own_token_providers(const Values& own, Report& report) {
   report.error(found->second.front().place, "must stand at the top: both clients use the same token");
 }
 
-// Every at_most_once route alike: a record that may be lost needs no replicas and no retries.
-void weaken_producer(const ClientValues& values, const std::vector<RouteSettings>& routes,
-                     std::vector<Property>& properties) {
-  const bool weak = !routes.empty() && std::ranges::all_of(routes, [](const RouteSettings& route) {
-    return route.qos == Qos::at_most_once;
-  });
-  if (!weak || values.own().find("acks") != nullptr || values.own().find("enable_idempotence") != nullptr) return;
-  const auto set = [&](std::string_view name, std::string_view value) {
-    const Property* there = find_property(properties, name);
-    if (there != nullptr && there->place.key_path.find(".librdkafka.") != std::string::npos) return;
-    set_property(properties, {std::string(name), std::string(value), false, routes.front().place});
-  };
-  set("acks", "1");
-  set("enable.idempotence", "false");
-  set("retries", "0");
-}
-
 std::string_view value_of(const std::vector<Property>& properties, std::string_view name) {
   const Property* property = find_property(properties, name);
   return property == nullptr ? std::string_view() : std::string_view(property->value);
@@ -121,8 +105,9 @@ Settings build(const Values& top, const Value& servers, const LoadInput& input, 
 
   Settings settings;
   settings.routes = make_routes(top, report);
-  weaken_producer(producer_values, settings.routes, producer);
   settings.workers = make_workers(top, consumer_values, consumer, report);
+  settings.outbox = make_outbox(top, report);
+  check_exactly_once(settings, producer_block, report);
   check_client(consumer_values, consumer, input, report);
   check_client(producer_values, producer, input, report);
   warn_of_unused(top, consumer_values, consumer, producer_values, producer, report);
@@ -135,6 +120,10 @@ Settings build(const Values& top, const Value& servers, const LoadInput& input, 
   settings.options =
       effective_options(top, servers, has_default ? settings.workers.front().properties : consumer, producer);
   settings.producer.max_record_bytes = static_cast<std::uint64_t>(number_of(producer, "message.max.bytes", 1000000));
+  const Value transactional_id = producer_block.get(option(Block::producer, "transactional_id"));
+  if (!transactional_id.items.empty()) settings.producer.transactional_id = transactional_id.text();
+  settings.producer.transaction_timeout = std::chrono::milliseconds(
+      std::stoll(producer_block.get(option(Block::producer, "transaction_timeout_ms")).text()));
   settings.producer.properties = std::move(producer);
   return settings;
 }

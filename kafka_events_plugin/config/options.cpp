@@ -29,7 +29,7 @@ std::string in_range(const Range& range) {
 std::vector<const Option*> all_options() {
   std::vector<const Option*> all;
   for (const auto part : {general_options(), security_options(), consumer_options(), producer_options(),
-                          inbound_options(), outbound_options()}) {
+                          inbound_options(), outbound_options(), outbox_options()}) {
     for (const Option& each : part) all.push_back(&each);
   }
   return all;
@@ -86,8 +86,10 @@ std::string expected(const Option& option) {
       return "a topic or a pattern, or a list of them";
     case Type::version:
       return "\"auto\" or a version such as 2.8";
+    case Type::bytes:
+      return "a number of bytes, such as 512MiB " + in_range(option.range);
     case Type::path:
-      return "the path of a file";
+      return option.block == Block::outbox ? "the path of a directory" : "the path of a file";
     case Type::regex:
       return "a pattern (RE2)";
     case Type::topic_template:

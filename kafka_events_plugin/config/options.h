@@ -23,12 +23,14 @@ enum class Block : std::uint8_t {
   retries,  ///< inbound.retries and workers.N.retries
   worker,   ///< one entry of workers
   route,    ///< one entry of outbound
+  outbox,
 };
-inline constexpr std::size_t block_count = 10;
+inline constexpr std::size_t block_count = 11;
 
 enum class Type : std::uint8_t {
   text,
   integer,
+  bytes,  ///< a whole number with an optional unit, such as 1GiB
   boolean,
   choice,          ///< one of `choices`, any case
   choices,         ///< a comma list or a list of them
@@ -108,5 +110,6 @@ struct Option {
 [[nodiscard]] std::span<const Option> producer_options();
 [[nodiscard]] std::span<const Option> inbound_options();
 [[nodiscard]] std::span<const Option> outbound_options();
+[[nodiscard]] std::span<const Option> outbox_options();
 
 }  // namespace kafka_events::config

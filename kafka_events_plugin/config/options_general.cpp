@@ -108,10 +108,14 @@ constexpr Option table[] = {
      .description = "Routes in short: a pattern over event topics (RE2), and the template of the Kafka topic.",
      .empty = Empty::unset},
     {.block = Block::top, .name = "schema_registry", .type = Type::later, .description = "Schema registry for Avro."},
-    {.block = Block::top, .name = "outbox", .type = Type::later, .description = "Durable outbox on disk."},
+    {.block = Block::top,
+     .name = "outbox",
+     .type = Type::block,
+     .description = "Events wait on disk while Kafka cannot take them. Routes with qos exactly_once need it.",
+     .empty = Empty::unset,
+     .child = Block::outbox},
     {.block = Block::top, .name = "reload", .type = Type::later, .description = "Reloading of this file."},
     {.block = Block::top, .name = "topics", .type = Type::later, .description = "Topics to be created at the start."},
-    {.block = Block::top, .name = "exactly_once", .type = Type::later, .description = "Transactions."},
 };
 
 }  // namespace

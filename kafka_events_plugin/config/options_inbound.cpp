@@ -8,6 +8,7 @@ namespace {
 constexpr Range attempts = {1, 1000};
 constexpr Range delay = {1, 3600000};
 constexpr Range in_flight = {1, 1000000};
+constexpr Range slow_handler = {1000, 86400000};
 
 constexpr Option table[] = {
     {.block = Block::inbound,
@@ -36,12 +37,14 @@ constexpr Option table[] = {
     {.block = Block::inbound,
      .name = "qos",
      .type = Type::choice,
-     .choices = "at_least_once, at_most_once",
-     .later = "exactly_once",
+     .choices = "at_least_once, at_most_once, exactly_once",
      .fallback = "at_least_once",
      .example = "at_least_once",
      .effect = "when a record's offset is stored: after its handlers, or before",
-     .description = "at_least_once: a record is repeated rather than lost; at_most_once: lost rather than repeated."},
+     .description =
+         "at_least_once: a record is repeated rather than lost. at_most_once: lost rather than repeated. "
+         "exactly_once: its offset and what its handlers publish on exactly_once routes are committed in one "
+         "transaction (docs/guarantees.md)."},
     {.block = Block::inbound,
      .name = "retries",
      .type = Type::block,
@@ -97,6 +100,14 @@ constexpr Option table[] = {
      .example = "1000",
      .effect = "records whose handlers may be at work at once",
      .description = "Beyond it, the worker rests."},
+    {.block = Block::inbound,
+     .name = "slow_handler_ms",
+     .type = Type::integer,
+     .range = slow_handler,
+     .fallback = "30000",
+     .example = "30000",
+     .effect = "when a handler that has not completed an event is reported",
+     .description = "In the log, in /kafka/status and, if the worker stands still, by /status/ready. It is not ended."},
 
     {.block = Block::worker,
      .name = "name",
@@ -151,8 +162,7 @@ constexpr Option table[] = {
     {.block = Block::worker,
      .name = "qos",
      .type = Type::choice,
-     .choices = "at_least_once, at_most_once",
-     .later = "exactly_once",
+     .choices = "at_least_once, at_most_once, exactly_once",
      .fallback = "at_least_once",
      .example = "at_least_once",
      .effect = "when a record's offset is stored: after its handlers, or before",
@@ -182,6 +192,13 @@ constexpr Option table[] = {
      .range = in_flight,
      .example = "1000",
      .effect = "records whose handlers may be at work at once",
+     .description = "As in inbound. Unset: as written there."},
+    {.block = Block::worker,
+     .name = "slow_handler_ms",
+     .type = Type::integer,
+     .range = slow_handler,
+     .example = "30000",
+     .effect = "when a handler that has not completed an event is reported",
      .description = "As in inbound. Unset: as written there."},
 };
 

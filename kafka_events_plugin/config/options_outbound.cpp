@@ -48,13 +48,13 @@ constexpr Option table[] = {
     {.block = Block::route,
      .name = "qos",
      .type = Type::choice,
-     .choices = "at_least_once, at_most_once",
-     .later = "exactly_once",
+     .choices = "at_least_once, at_most_once, exactly_once",
      .fallback = "at_least_once",
      .example = "at_least_once",
-     .effect = "whether a failed delivery is tried again",
-     .description = "If all routes are at_most_once the producer runs with acks 1 and without retries; otherwise every "
-                    "route has the stronger guarantee."},
+     .effect = "what holds when something fails (docs/guarantees.md)",
+     .description = "at_most_once: never twice, perhaps not at all; acks 1 (or 0, if acks says so), no retry. "
+                    "at_least_once: not lost, perhaps twice. exactly_once: through the outbox and in transactions, "
+                    "neither lost nor twice for consumers that read committed records only."},
     {.block = Block::route,
      .name = "status_events",
      .type = Type::boolean,

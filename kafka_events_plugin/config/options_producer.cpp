@@ -14,7 +14,7 @@ constexpr Option table[] = {
      .example = "all",
      .properties = {{{Client::producer, "acks"}}},
      .description = "Who must have a record before it counts as delivered: all replicas in sync, the leader, nobody. "
-                    "1 and 0 switch the idempotent producer off. Unset, it is 1 if all routes are at_most_once."},
+                    "1 and 0 switch the idempotent producer off. Unset, it is 1 for routes that are at_most_once."},
     {.block = Block::producer,
      .name = "enable_idempotence",
      .type = Type::boolean,
@@ -89,11 +89,23 @@ constexpr Option table[] = {
      .effect = "properties of the producer, checked by librdkafka",
      .description = "Properties of librdkafka for the producer only.",
      .empty = Empty::unset},
-    {.block = Block::producer, .name = "transactional_id", .type = Type::later, .description = "Transactions."},
+    {.block = Block::producer,
+     .name = "transactional_id",
+     .type = Type::text,
+     .example = "agent-7",
+     .effect = "transactional.id of the exactly_once producers (with -<worker> for a worker's)",
+     .description = "Unset: made from the outbox's own id, and for workers from group, host and process. One for each "
+                    "instance: the newer of two with the same one fences the older (KIP-98)."},
     {.block = Block::producer,
      .name = "transaction_timeout_ms",
-     .type = Type::later,
-     .description = "How long a transaction may take."},
+     .type = Type::integer,
+     .range = {1000, 2147483647},
+     .fallback = "60000",
+     .example = "60000",
+     .effect = "transaction.timeout.ms of the exactly_once producers",
+     .description =
+         "When the broker aborts a transaction whose producer has gone, in milliseconds; readers of committed "
+         "records wait for it until then. At most the broker's transaction.max.timeout.ms."},
 };
 
 }  // namespace

@@ -28,7 +28,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kept = {
     {"enable.auto.commit", "is set by the plugin; write enable_auto_commit in consumer-config"},
     {"group.id", "is set by the plugin; write group_id in consumer-config, or the worker's group"},
     {"group.instance.id", "is set by the plugin; write group_instance_id in consumer-config"},
-    {"transactional.id", "arrives with a later version; remove it"},
+    {"transactional.id", "is set by the plugin; write transactional_id in producer-config"},
     {"log.queue", "is set by the plugin: it needs librdkafka's log in its own queue"},
     {"enabled_events", "is set by the plugin: it depends on librdkafka's events"},
     {"delivery.report.only.error", "is set by the plugin: it needs the report of every record"},

@@ -84,7 +84,8 @@ std::vector<ReferenceBlock> reference_blocks() {
           {Block::inbound, "`inbound`"},
           {Block::retries, "`inbound.retries`, and of a worker"},
           {Block::worker, "One entry of `workers`"},
-          {Block::route, "One entry of `outbound`"}};
+          {Block::route, "One entry of `outbound`"},
+          {Block::outbox, "`outbox`"}};
 }
 
 std::string reference_documentation() {

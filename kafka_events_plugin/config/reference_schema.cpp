@@ -55,6 +55,8 @@ std::vector<std::string> forms(const Option& option) {
   switch (option.type) {
     case Type::integer:
       return {integer(option), either};
+    case Type::bytes:
+      return {integer(option), R"re({"type": "string", "pattern": "^[0-9]+ *([kKMGT]i?)?B?$"})re", either};
     case Type::integers:
       return {integer(option), "{\"type\": \"array\", \"items\": " + integer(option) + "}", either};
     case Type::boolean:

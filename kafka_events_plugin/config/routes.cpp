@@ -50,7 +50,10 @@ RouteSettings make_route(const Values& values, std::size_t index, Report& report
 
 }  // namespace
 
-Qos qos_of(const Value& value) { return value.text() == "at_most_once" ? Qos::at_most_once : Qos::at_least_once; }
+Qos qos_of(const Value& value) {
+  if (value.text() == "exactly_once") return Qos::exactly_once;
+  return value.text() == "at_most_once" ? Qos::at_most_once : Qos::at_least_once;
+}
 
 CodecKind codec_of(const Value& value) { return value.text() == "raw" ? CodecKind::raw : CodecKind::envelope; }
 

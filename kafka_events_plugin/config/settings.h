@@ -27,6 +27,8 @@ struct Property {
 
 enum class Qos : std::uint8_t { at_most_once, at_least_once, exactly_once };
 enum class CodecKind : std::uint8_t { raw, envelope };
+enum class OutboxMode : std::uint8_t { off, when_needed, always };
+enum class FsyncKind : std::uint8_t { group, each, off };
 enum class OnFailure : std::uint8_t { dead_letter, stop, skip };
 
 /// One way out: which events, and what becomes of them.
@@ -58,10 +60,12 @@ struct WorkerSettings {
   std::string event_topic;               ///< template over {topic} and {topic:event}; empty: the topic rule backwards
   CodecKind codec = CodecKind::raw;
   Qos qos = Qos::at_least_once;
+  std::string transactional_id;  ///< of its own producer; for exactly_once only
   RetrySettings retries;
   OnFailure on_failure = OnFailure::dead_letter;
   std::string dead_letter_topic = "dlq-{topic}";
   std::uint32_t max_in_flight = 1000;             ///< records
+  std::chrono::milliseconds slow_handler{30000};  ///< a handler that takes longer is reported
   std::chrono::milliseconds poll_timeout{200};    ///< consumer_timeout_ms
   std::optional<std::uint32_t> max_poll_records;  ///< per turn; none: no bound
   std::vector<Property> properties;               ///< the whole rd_kafka_conf_t of its consumer
@@ -72,6 +76,18 @@ struct WorkerSettings {
 struct ProducerSettings {
   std::vector<Property> properties;  ///< the whole rd_kafka_conf_t of the producer
   std::uint64_t max_record_bytes = 1048576;
+  std::string transactional_id;  ///< of exactly_once producers; empty: made from the outbox's id, or the process
+  std::chrono::milliseconds transaction_timeout{60000};
+};
+
+/// The durable outbox; `off` unless the block is there.
+struct OutboxSettings {
+  OutboxMode mode = OutboxMode::off;
+  std::string path;
+  std::uint64_t max_bytes = std::uint64_t{1} << 30U;
+  FsyncKind fsync = FsyncKind::group;
+  std::chrono::milliseconds group_interval{5};
+  Place place;
 };
 
 /// One option as /kafka/config shows it.
@@ -88,6 +104,7 @@ struct Settings {
   std::vector<RouteSettings> routes;    ///< in order; never empty unless outbound is switched off with []
   std::vector<WorkerSettings> workers;  ///< the first is "inbound" unless it is switched off with topics: []
   ProducerSettings producer;
+  OutboxSettings outbox;
   std::vector<EffectiveOption> options;
   /// OAUTHBEARER: the file that holds the token, read anew at each refresh; every client uses the same one.
   std::optional<std::string> oauth_token_file;

@@ -31,6 +31,31 @@ Result<std::string> checked_integer(const Option& option, const Shown& value) {
   return std::to_string(number);
 }
 
+Result<std::string> checked_bytes(const Option& option, const Shown& value) {
+  constexpr std::array<std::pair<std::string_view, std::int64_t>, 9> units = {{{"kib", std::int64_t{1} << 10},
+                                                                               {"mib", std::int64_t{1} << 20},
+                                                                               {"gib", std::int64_t{1} << 30},
+                                                                               {"tib", std::int64_t{1} << 40},
+                                                                               {"kb", 1000},
+                                                                               {"mb", 1'000'000},
+                                                                               {"gb", 1'000'000'000},
+                                                                               {"tb", 1'000'000'000'000},
+                                                                               {"b", 1}}};
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(value.text.data(), value.text.data() + value.text.size(), number);
+  std::string unit = lower(std::string_view(end, value.text.data() + value.text.size()));
+  unit.erase(0, unit.find_first_not_of(' ') == std::string::npos ? unit.size() : unit.find_first_not_of(' '));
+  const auto* found = std::ranges::find(units, unit, &std::pair<std::string_view, std::int64_t>::first);
+  if (failure != std::errc() || number < 0 || (!unit.empty() && found == units.end())) {
+    return wrong(value.name() + " is not a number of bytes, such as 1073741824, 512MiB or 1GiB");
+  }
+  const std::int64_t factor = unit.empty() ? 1 : found->second;
+  if (number > option.range.most / factor || number * factor < option.range.least) {
+    return wrong(value.name() + " is out of range " + in_range(option.range) + " bytes");
+  }
+  return std::to_string(number * factor);
+}
+
 Result<std::string> checked_boolean(const Shown& value) {
   // All that YAML 1.1 takes as boolean, since the ACA-Py plugin's files are read by its rules.
   constexpr std::array<std::string_view, 3> yes = {"true", "yes", "on"};
@@ -131,6 +156,8 @@ Result<std::string> checked(const Option& option, const Shown& value) {
     case Type::integer:
     case Type::integers:
       return checked_integer(option, value);
+    case Type::bytes:
+      return checked_bytes(option, value);
     case Type::boolean:
       return checked_boolean(value);
     case Type::choice:

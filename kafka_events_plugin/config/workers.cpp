@@ -63,6 +63,7 @@ WorkerSettings make_worker(const WorkerValues& values, const ClientValues& consu
   worker.on_failure = on_failure_of(values.get("on_failure"));
   worker.dead_letter_topic = values.get("dead_letter_topic").text();
   worker.max_in_flight = static_cast<std::uint32_t>(to_number(values.get("max_in_flight")));
+  worker.slow_handler = std::chrono::milliseconds(to_number(values.get("slow_handler_ms")));
   worker.poll_timeout = std::chrono::milliseconds(to_number(consumer.get(Block::consumer, "consumer_timeout_ms")));
   const Value records = consumer.get(Block::consumer, "max_poll_records");
   if (!records.items.empty()) worker.max_poll_records = static_cast<std::uint32_t>(to_number(records));

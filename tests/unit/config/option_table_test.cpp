@@ -31,14 +31,17 @@ std::string file_with(const Option& option, const std::string& value) {
     case Block::worker:
       return "kafka_events:\n  workers: [{name: w, topics: t, " + line + "}]\n";
     case Block::route:
-      return "kafka_events:\n  outbound: [{match: \"^a\", " + line + "}]\n";
+      // exactly_once is nothing without an outbox.
+      return "kafka_events:\n  outbox: {path: /tmp/x}\n  outbound: [{match: \"^a\", " + line + "}]\n";
+    case Block::outbox:
+      return "kafka_events:\n  outbox: {path: /tmp/x, " + line + "}\n";
   }
   return {};
 }
 
 // What file_with() writes anyway, because its block is nothing without it.
 bool is_in_every_file(const Option& option) {
-  return option.name == "match" ||
+  return option.name == "match" || (option.block == Block::outbox && option.name == "path") ||
          (option.block == Block::worker && (option.name == "name" || option.name == "topics"));
 }
 

@@ -47,13 +47,36 @@ TEST_CASE("[] switches a direction off") {
   CHECK(settings.workers.empty());
 }
 
-TEST_CASE("the producer is weak only if every route is") {
-  const Settings weak = settings_of("  outbound: [{match: a, qos: at_most_once}, {match: b, qos: at_most_once}]\n");
-  CHECK(producer(weak, "acks") == "1");
-  CHECK(producer(weak, "enable.idempotence") == "false");
-  CHECK(producer(weak, "retries") == "0");
-  const Settings strong = settings_of("  outbound: [{match: a, qos: at_most_once}, {match: b}]\n");
-  CHECK(producer(strong, "acks") == "all");
+TEST_CASE("the outbox is off unless its block is there, and sizes have units") {
+  CHECK(settings_of("").outbox.mode == OutboxMode::off);
+  const OutboxSettings plain = settings_of("  outbox: {path: /var/o}\n").outbox;
+  CHECK(plain.mode == OutboxMode::when_needed);
+  CHECK(plain.path == "/var/o");
+  CHECK(plain.max_bytes == 1073741824);
+  CHECK(plain.fsync == FsyncKind::group);
+  CHECK(plain.group_interval.count() == 5);
+  const OutboxSettings full =
+      settings_of("  outbox: {path: o, mode: always, max_bytes: 64 MiB, fsync: each, group_interval_ms: 20}\n").outbox;
+  CHECK(full.mode == OutboxMode::always);
+  CHECK(full.path.ends_with("o"));
+  CHECK(full.max_bytes == 67108864);
+  CHECK(full.fsync == FsyncKind::each);
+  CHECK(full.group_interval.count() == 20);
+  for (const auto& [text, bytes] : {std::pair{"2MB", 2000000}, {"1048576", 1048576}, {"2048kib", 2097152}}) {
+    CHECK(settings_of("  outbox: {path: o, max_bytes: " + std::string(text) + "}\n").outbox.max_bytes ==
+          static_cast<std::uint64_t>(bytes));
+  }
+  CHECK(settings_of("  outbox: {mode: off}\n").outbox.mode == OutboxMode::off);
+}
+
+TEST_CASE("transactions have an id and a timeout of their own") {
+  const Settings settings = settings_of(
+      "  producer-config: {transactional_id: agent-7, transaction_timeout_ms: 5000}\n  outbox: {path: o}\n"
+      "  outbound: [{match: a, qos: exactly_once}]\n  inbound: {qos: exactly_once}\n");
+  CHECK(settings.producer.transactional_id == "agent-7");
+  CHECK(settings.producer.transaction_timeout.count() == 5000);
+  CHECK(settings.routes[0].qos == Qos::exactly_once);
+  CHECK(settings.workers[0].qos == Qos::exactly_once);
 }
 
 TEST_CASE("a named worker has its own group and takes the rest from inbound") {
