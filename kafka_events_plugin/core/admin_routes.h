@@ -17,7 +17,8 @@ struct HttpRequest {
   std::string path;
   std::vector<std::pair<std::string, std::string>> query;  ///< percent-decoded, in order
   std::string body;
-  std::chrono::milliseconds timeout{0};  ///< after this long the host answers 504 itself
+  std::chrono::milliseconds timeout{0};                                ///< after this long the host answers 504 itself
+  std::vector<std::pair<std::string, std::string>> path_parameters{};  ///< of {name} segments, percent-decoded
 
   /// The first query parameter of this name, or nullptr.
   [[nodiscard]] const std::string* parameter(std::string_view name) const {
@@ -25,6 +26,13 @@ struct HttpRequest {
       if (key == name) return &value;
     }
     return nullptr;
+  }
+  /// The value of a {name} segment of the route's path; empty if it has none.
+  [[nodiscard]] std::string_view path_parameter(std::string_view name) const {
+    for (const auto& [key, value] : path_parameters) {
+      if (key == name) return value;
+    }
+    return {};
   }
 };
 
@@ -57,11 +65,12 @@ struct RouteParameter {
 /// One route, for the server and for its OpenAPI document. Everything is copied.
 struct RouteSpec {
   std::string_view method;
-  std::string_view path;
+  std::string_view path;  ///< {name} stands for one segment
   std::string_view summary;
   std::string_view description;
   std::vector<RouteParameter> parameters;
-  std::string_view response_schema;  ///< JSON Schema of the answer 200
+  std::string_view response_schema;   ///< JSON Schema of the answer 200
+  std::string_view request_schema{};  ///< JSON Schema of the body; empty: the route takes none
 };
 
 /// The host's admin server. All functions may be called from any thread.

@@ -79,7 +79,7 @@ class RecordSink {
   [[nodiscard]] virtual std::string explain(SendStatus status, const OutboundRecord& record) const = 0;
 };
 
-/// Told what became of accepted records, in batches, on the delivery thread. Must not block or throw.
+/// Told what became of accepted records, in batches, on the delivery thread of whoever sent them. Must not block or throw.
 class DeliveryListener {
  public:
   virtual ~DeliveryListener() = default;
@@ -92,10 +92,40 @@ struct Watermark {
   std::int64_t next_offset = 0;
 };
 
-/// Receives records of one worker. All functions are called on that worker's consumer thread, but for in_flight().
+/// What a handler of records may ask of the consumer that feeds it, from within its own functions.
+class ConsumerControl {
+ public:
+  virtual ~ConsumerControl() = default;
+
+  /// The membership in the group as TransactionalSink::commit() wants it (KIP-447). Fails when it has been lost: nothing
+  /// may be committed for what was assigned.
+  virtual Result<std::string> group_metadata() = 0;
+  /// What the group has committed for these partitions, -1 for none; transactions on them that are about to end are
+  /// waited for. Fails at the deadline.
+  virtual Result<std::vector<Watermark>> committed(std::span<const TopicPartition> partitions,
+                                                   std::chrono::steady_clock::time_point deadline) = 0;
+  /// The worker cannot go on: it fails, for everybody to see.
+  virtual void give_up(std::string reason) = 0;
+};
+
+/// What a consumer's thread is publishing at the moment, for reports.
+struct AtHand {
+  std::string event_topic;
+  std::string record;  ///< its id, topic:partition:offset
+};
+
+/// Receives records of one worker. All functions are called on that worker's consumer thread, but for in_flight() and
+/// at_hand().
 class RecordHandler {
  public:
   virtual ~RecordHandler() = default;
+
+  /// The consumer has started; null: it has ended, and nothing may be asked of it any more.
+  virtual void attach(ConsumerControl* consumer) { (void)consumer; }
+  /// How soon on_turn() wants to be called again.
+  [[nodiscard]] virtual std::chrono::milliseconds next_turn_within() const noexcept {
+    return std::chrono::milliseconds(100);
+  }
 
   virtual void on_assigned(std::span<const TopicPartition> partitions) = 0;
   /// Waits until the records of these partitions are done, or the deadline passes, and forgets them: later completions of
@@ -120,6 +150,8 @@ class RecordHandler {
 
   /// Records whose handlers have not completed. Any thread.
   [[nodiscard]] virtual std::uint64_t in_flight() const noexcept = 0;
+  /// The record that went, or is going, to its handlers last. Any thread.
+  [[nodiscard]] virtual AtHand at_hand() const { return {}; }
 };
 
 enum class LogLevel : std::uint8_t { trace = 0, debug = 1, info = 2, warning = 3, error = 4 };

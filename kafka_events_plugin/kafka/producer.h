@@ -25,7 +25,7 @@
 #include "kafka/connection_probe.h"
 #include "kafka/producer_session.h"
 #include "kafka/recent_errors.h"
-#include "kafka/sender_gate.h"
+#include "core/sender_gate.h"
 
 namespace kafka_events {
 

@@ -34,6 +34,7 @@ void OutboundPipeline::on_deliveries(std::span<const DeliveryReport> reports) no
     } catch (const std::exception&) {
       // Out of memory: its status event is missing, its completion is not.
     }
+    if (delivery.event == nullptr) continue;  // nobody waits
     if (!delivery.delivered) {
       bus_.complete(delivery.event, Outcome::failed, delivery.reason);
       continue;
@@ -50,7 +51,8 @@ void OutboundPipeline::report(const DeliveryReport& delivery, std::uint32_t batc
   if (delivery.delivered && !reports_need_source_) {
     count(delivery, 0);
   } else {
-    report(delivery, bus_.view(delivery.event), batch);
+    const bool known = delivery.source != nullptr || delivery.event != nullptr;
+    if (known) report(delivery, delivery.event != nullptr ? bus_.view(delivery.event) : *delivery.source, batch);
   }
 }
 

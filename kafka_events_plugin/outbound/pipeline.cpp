@@ -10,7 +10,7 @@ namespace kafka_events {
 
 Result<std::unique_ptr<OutboundPipeline>> OutboundPipeline::create(std::span<const config::RouteSettings> routes,
                                                                    std::string_view topic_prefix, EventBus& bus,
-                                                                   RecordSink& sink, Log& log) {
+                                                                   const RouteSinks& sinks, Log& log) {
   const std::optional<TopicNameProblem> problem = check_kafka_topic(topic_prefix);
   if (!topic_prefix.empty() && problem && problem->position) {
     return Error(ErrorCode::invalid, "topic_prefix: " + problem->message);
@@ -18,17 +18,17 @@ Result<std::unique_ptr<OutboundPipeline>> OutboundPipeline::create(std::span<con
   Result<Router> router = Router::create(routes);
   if (!router.ok()) return router.error();
   return std::unique_ptr<OutboundPipeline>(
-      new OutboundPipeline(std::move(router).value(), topic_prefix, bus, sink, log));
+      new OutboundPipeline(std::move(router).value(), topic_prefix, bus, sinks, log));
 }
 
-OutboundPipeline::OutboundPipeline(Router router, std::string_view topic_prefix, EventBus& bus, RecordSink& sink,
+OutboundPipeline::OutboundPipeline(Router router, std::string_view topic_prefix, EventBus& bus, const RouteSinks& sinks,
                                    Log& log)
     : topic_prefix_(topic_prefix),
       router_(std::move(router)),
       bus_(bus),
-      sink_(sink),
+      sinks_(sinks),
       cache_(router_, topic_prefix),
-      builder_(router_.routes().size(), topic_prefix, sink),
+      builder_(router_.routes().size(), topic_prefix),
       status_events_(bus),
       refused_log_(log, "outbound"),
       failed_log_(log, "outbound"),
@@ -89,6 +89,9 @@ HandlerAnswer OutboundPipeline::send_to_one(const Event& event, const ResolvedTo
   switch (send(event, topic, route, reason)) {
     case SendStatus::accepted:
       return HandlerAnswer::later;
+    case SendStatus::kept:
+      bus_.complete(event.handle, Outcome::done, kept_in_outbox);
+      return HandlerAnswer::later;
     case SendStatus::full:
       counters_[route.index].busy();
       return HandlerAnswer::busy;
@@ -108,8 +111,9 @@ HandlerAnswer OutboundPipeline::send_to_all(const Event& event, const ResolvedTo
   for (const ResolvedRoute& route : topic.routes) {
     std::string reason;
     const SendStatus status = send(event, topic, route, reason);
-    if (status == SendStatus::accepted) {
+    if (status == SendStatus::accepted || status == SendStatus::kept) {
       taken = true;
+      if (status == SendStatus::kept) bus_.complete(event.handle, Outcome::done, kept_in_outbox);
     } else if (status == SendStatus::full && !taken) {
       counters_[route.index].busy();
       bus_.complete(event.handle, Outcome::busy, {});
@@ -142,23 +146,47 @@ HandlerAnswer OutboundPipeline::answer_closed(const Event& event, const Resolved
 SendStatus OutboundPipeline::send(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
                                   std::string& reason) noexcept {
   try {
+    const config::Qos qos = route.route->settings.qos;
+    if (qos == config::Qos::exactly_once) {
+      if (RecordSink* transaction = sinks_.transaction_of(event)) {
+        return send_in_transaction(event, topic, route, *transaction, reason);
+      }
+    }
     RecordStorage storage;
     OutboundRecord record;
-    if (Result<void> built = builder_.build(event, topic, route, storage, record); !built.ok()) {
+    RecordSink& sink = sinks_.of(qos);
+    if (Result<void> built = builder_.build(event, topic, route, sink, storage, record); !built.ok()) {
       reason = built.error().message;
       return SendStatus::refused;
     }
-    const SendStatus status = sink_.send(record);
-    if (status == SendStatus::accepted) {
-      counters_[route.index].sent();
-    } else if (status != SendStatus::full) {
-      reason = sink_.explain(status, record);
-    }
-    return status;
+    return hand_over(record, sink, route, reason);
   } catch (const std::exception&) {
     reason = "out of memory";
     return SendStatus::refused;
   }
+}
+
+SendStatus OutboundPipeline::send_in_transaction(const Event& event, const ResolvedTopic& topic,
+                                                 const ResolvedRoute& route, RecordSink& transaction,
+                                                 std::string& reason) {
+  RecordStorage storage;
+  OutboundRecord record;
+  if (Result<void> built = builder_.build_for(event, topic, route, transaction, storage, record); !built.ok()) {
+    reason = built.error().message;
+    return SendStatus::refused;
+  }
+  return hand_over(record, transaction, route, reason);
+}
+
+SendStatus OutboundPipeline::hand_over(const OutboundRecord& record, RecordSink& sink, const ResolvedRoute& route,
+                                       std::string& reason) {
+  const SendStatus status = sink.send(record);
+  if (status == SendStatus::accepted || status == SendStatus::kept) {
+    counters_[route.index].sent();
+  } else if (status != SendStatus::full) {
+    reason = sink.explain(status, record);
+  }
+  return status;
 }
 
 void OutboundPipeline::refuse(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,

@@ -23,19 +23,20 @@
 #include "outbound/log_limiter.h"
 #include "outbound/record_builder.h"
 #include "outbound/route_cache.h"
+#include "outbound/route_sinks.h"
 #include "outbound/router.h"
 #include "outbound/statistics.h"
 #include "outbound/status_events.h"
 
 namespace kafka_events {
 
-/// Bus, sink and log must outlive the pipeline, and no report may come after its end.
+/// Bus, sinks and log must outlive the pipeline, and no report may come after its end.
 class OutboundPipeline final : public EventHandler, public DeliveryListener {
  public:
   /// Starts nothing and is closed. Fails with the route's name and place if its pattern or a template is wrong.
   static Result<std::unique_ptr<OutboundPipeline>> create(std::span<const config::RouteSettings> routes,
                                                           std::string_view topic_prefix, EventBus& bus,
-                                                          RecordSink& sink, Log& log);
+                                                          const RouteSinks& sinks, Log& log);
   ~OutboundPipeline() override;
   OutboundPipeline(const OutboundPipeline&) = delete;
   OutboundPipeline& operator=(const OutboundPipeline&) = delete;
@@ -62,7 +63,7 @@ class OutboundPipeline final : public EventHandler, public DeliveryListener {
   [[nodiscard]] Explanation explain(const Event& event) const;
 
  private:
-  OutboundPipeline(Router router, std::string_view topic_prefix, EventBus& bus, RecordSink& sink, Log& log);
+  OutboundPipeline(Router router, std::string_view topic_prefix, EventBus& bus, const RouteSinks& sinks, Log& log);
 
   HandlerAnswer handle(const Event& event);
   HandlerAnswer send_to_one(const Event& event, const ResolvedTopic& topic);
@@ -70,6 +71,9 @@ class OutboundPipeline final : public EventHandler, public DeliveryListener {
   HandlerAnswer answer_closed(const Event& event, const ResolvedTopic& topic);
   SendStatus send(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
                   std::string& reason) noexcept;
+  SendStatus send_in_transaction(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
+                                 RecordSink& transaction, std::string& reason);
+  SendStatus hand_over(const OutboundRecord& record, RecordSink& sink, const ResolvedRoute& route, std::string& reason);
   void refuse(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
               std::string_view reason) noexcept;
 
@@ -82,7 +86,7 @@ class OutboundPipeline final : public EventHandler, public DeliveryListener {
   const std::string topic_prefix_;
   Router router_;
   EventBus& bus_;
-  RecordSink& sink_;
+  const RouteSinks sinks_;
   RouteCache cache_;
   RecordBuilder builder_;
   StatusEvents status_events_;

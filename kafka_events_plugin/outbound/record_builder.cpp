@@ -28,25 +28,40 @@ std::int64_t coarse_wall_clock_us() {
   return static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
 }
 
-RecordBuilder::RecordBuilder(std::size_t routes, std::string_view topic_prefix, RecordSink& sink, WallClock clock)
+RecordBuilder::RecordBuilder(std::size_t routes, std::string_view topic_prefix, WallClock clock)
     : topic_prefix_(topic_prefix),
-      sink_(sink),
       clock_(clock),
-      open_topics_(max_open_topics),
+      open_topics_{InsertOnlyTable<OpenTopic>(max_open_topics), InsertOnlyTable<OpenTopic>(max_open_topics),
+                   InsertOnlyTable<OpenTopic>(max_open_topics)},
       turns_(std::make_unique<std::atomic<std::uint32_t>[]>(routes)) {}
 
 Result<void> RecordBuilder::build(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
-                                  RecordStorage& storage, OutboundRecord& out) {
+                                  RecordSink& sink, RecordStorage& storage, OutboundRecord& out) {
   const Result<std::string_view> name = kafka_topic(event, route, storage.topic);
   if (!name.ok()) return name.error();
+  const Result<TopicId> id = topic_id(route, name.value(), sink);
+  if (!id.ok()) return id.error();
+  out.topic = id.value();
+  return fill(event, topic, route, name.value(), storage, out);
+}
+
+Result<void> RecordBuilder::build_for(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
+                                      RecordSink& sink, RecordStorage& storage, OutboundRecord& out) {
+  const Result<std::string_view> name = kafka_topic(event, route, storage.topic);
+  if (!name.ok()) return name.error();
+  const Result<TopicId> id = sink.open_topic(name.value());
+  if (!id.ok()) return id.error();
+  out.topic = id.value();
+  return fill(event, topic, route, name.value(), storage, out);
+}
+
+Result<void> RecordBuilder::fill(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
+                                 std::string_view name, RecordStorage& storage, OutboundRecord& out) {
   const Result<Bytes> record_key = key(event, route, storage.key);
   if (!record_key.ok()) return record_key.error();
   const Result<Encoded> encoded = route.route->codec->encode(event, storage.value);
   if (!encoded.ok()) return encoded.error();
-  const Result<TopicId> id = topic_id(route, name.value());
-  if (!id.ok()) return id.error();
-  add_headers(event, topic, route, name.value(), record_key.value(), storage.headers);
-  out.topic = id.value();
+  add_headers(event, topic, route, name, record_key.value(), storage.headers);
   out.key = record_key.value();
   out.partition = partition(route, out.key);
   out.value = encoded.value().value;
@@ -54,6 +69,7 @@ Result<void> RecordBuilder::build(const Event& event, const ResolvedTopic& topic
   out.headers = storage.headers;
   out.timestamp_ms = timestamp_ms(event.timestamp_us, clock_());
   out.event = event.handle;
+  out.source = &event;
   return {};
 }
 
@@ -96,21 +112,22 @@ void RecordBuilder::add_headers(const Event& event, const ResolvedTopic& topic, 
   }
 }
 
-Result<TopicId> RecordBuilder::topic_id(const ResolvedRoute& route, std::string_view kafka_topic) {
-  if (!route.topic_is_constant) return open_rendered_topic(kafka_topic);
+Result<TopicId> RecordBuilder::topic_id(const ResolvedRoute& route, std::string_view kafka_topic, RecordSink& sink) {
+  if (!route.topic_is_constant) return open_rendered_topic(kafka_topic, route.route->settings.qos, sink);
   const std::uint32_t known = route.topic_id.load(std::memory_order_relaxed);
   if (known != ResolvedRoute::not_open) return TopicId{known};
-  const Result<TopicId> opened = sink_.open_topic(kafka_topic);
+  const Result<TopicId> opened = sink.open_topic(kafka_topic);
   if (opened.ok()) route.topic_id.store(static_cast<std::uint32_t>(opened.value()), std::memory_order_relaxed);
   return opened;
 }
 
-Result<TopicId> RecordBuilder::open_rendered_topic(std::string_view kafka_topic) {
-  if (const OpenTopic* known = open_topics_.find(kafka_topic); known != nullptr) return known->id;
-  const Result<TopicId> opened = sink_.open_topic(kafka_topic);
+Result<TopicId> RecordBuilder::open_rendered_topic(std::string_view kafka_topic, config::Qos qos, RecordSink& sink) {
+  InsertOnlyTable<OpenTopic>& open_topics = open_topics_[static_cast<std::size_t>(qos)];
+  if (const OpenTopic* known = open_topics.find(kafka_topic); known != nullptr) return known->id;
+  const Result<TopicId> opened = sink.open_topic(kafka_topic);
   if (!opened.ok()) return opened;
   auto entry = std::make_unique<OpenTopic>(OpenTopic{std::string(kafka_topic), opened.value()});
-  open_topics_.insert(entry);
+  open_topics.insert(entry);
   return opened;
 }
 

@@ -1,6 +1,7 @@
 // Makes the record that an event becomes on one route: Kafka topic, key, partition, headers, value.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include "core/ports.h"
 #include "outbound/insert_only_table.h"
 #include "outbound/route_cache.h"
+#include "outbound/route_sinks.h"
 
 namespace kafka_events {
 
@@ -35,12 +37,15 @@ struct RecordStorage {
 
 class RecordBuilder {
  public:
-  RecordBuilder(std::size_t routes, std::string_view topic_prefix, RecordSink& sink,
-                WallClock clock = coarse_wall_clock_us);
+  RecordBuilder(std::size_t routes, std::string_view topic_prefix, WallClock clock = coarse_wall_clock_us);
 
-  /// The whole record; opens its topic in the sink. The error says why the event cannot be sent on this route.
-  Result<void> build(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route, RecordStorage& storage,
-                     OutboundRecord& out);
+  /// The whole record; opens its topic in the sink, which is that of the route's guarantee. The error says why the event
+  /// cannot be sent on this route.
+  Result<void> build(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route, RecordSink& sink,
+                     RecordStorage& storage, OutboundRecord& out);
+  /// The same for any other sink, whose topics are not remembered.
+  Result<void> build_for(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route, RecordSink& sink,
+                         RecordStorage& storage, OutboundRecord& out);
 
   /// The parts of it, for explanations. They open nothing and change nothing.
   Result<std::string_view> kafka_topic(const Event& event, const ResolvedRoute& route, std::string& buffer) const;
@@ -56,14 +61,16 @@ class RecordBuilder {
     [[nodiscard]] std::string_view name() const noexcept { return topic; }
   };
 
-  Result<TopicId> topic_id(const ResolvedRoute& route, std::string_view kafka_topic);
-  Result<TopicId> open_rendered_topic(std::string_view kafka_topic);
+  Result<void> fill(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
+                    std::string_view kafka_topic, RecordStorage& storage, OutboundRecord& out);
+  Result<TopicId> topic_id(const ResolvedRoute& route, std::string_view kafka_topic, RecordSink& sink);
+  Result<TopicId> open_rendered_topic(std::string_view kafka_topic, config::Qos qos, RecordSink& sink);
   std::int32_t partition(const ResolvedRoute& route, Bytes key) noexcept;
 
   std::string topic_prefix_;
-  RecordSink& sink_;
   WallClock clock_;
-  InsertOnlyTable<OpenTopic> open_topics_;               // those whose names depend on more than the event topic
+  /// Those whose names depend on more than the event topic, by guarantee.
+  std::array<InsertOnlyTable<OpenTopic>, qos_count> open_topics_;
   std::unique_ptr<std::atomic<std::uint32_t>[]> turns_;  // round robin of records without a key, one a route
 };
 

@@ -17,9 +17,11 @@ PLUGIN_ARROWS = {
     "outbound": {"core", "config", "codec"},
     "inbound": {"core", "config", "codec"},
     "kafka": {"core", "config"},
+    "store": {"core"},
     "telemetry": {"core"},
     "admin": {"core", "outbound", "inbound", "codec"},
-    "plugin": {"core", "config", "host", "codec", "outbound", "inbound", "kafka", "telemetry", "admin"},
+    "plugin": {"core", "config", "host", "codec", "outbound", "inbound", "kafka", "store", "telemetry",
+               "admin"},
     "entry": {"plugin"},
 }
 HOST_ARROWS = {
@@ -36,6 +38,7 @@ HOST_ARROWS = {
 LIBRARIES = {
     "plugin_api": (r"agent_plugin(_cpp)?/", {"host", "entry"}, set(HOST_ARROWS)),
     "librdkafka": (r"librdkafka/", {"kafka"}, {"embedded_kafka"}),
+    "RocksDB": (r"rocksdb/", {"store"}, set()),
     "RapidJSON": (r"rapidjson/", {"codec", "admin"}, {"admin", "cli"}),
     "yaml-cpp": (r"yaml-cpp/", {"config"}, {"cli"}),
     "RE2": (r"re2/", {"outbound", "inbound", "config"}, {"bus", "cli", "admin"}),

@@ -21,13 +21,45 @@ struct Stand {
     pipeline->open();
   }
   DeliveryReport delivered(const Event& event, std::string_view topic = "k", std::int64_t offset = 42) {
-    return {event.handle, topic, 3, offset, true, {}, 1500, event.payload.size()};
+    DeliveryReport report;
+    report.event = event.handle;
+    report.topic = topic;
+    report.partition = 3;
+    report.offset = offset;
+    report.delivered = true;
+    report.latency_us = 1500;
+    report.value_bytes = event.payload.size();
+    return report;
   }
-  DeliveryReport failed(const Event& event) { return {event.handle, "k", -1, -1, false, "timed out", 9, 2}; }
+  DeliveryReport failed(const Event& event) {
+    DeliveryReport report = delivered(event, "k", -1);
+    report.delivered = false;
+    report.partition = -1;
+    report.failure = Failure::transient;
+    report.reason = "timed out";
+    return report;
+  }
   void report(const std::vector<DeliveryReport>& reports) { pipeline->on_deliveries(reports); }
 };
 
 }  // namespace
+
+TEST_CASE("a record that came from the outbox is announced from what is stored, and completes nothing") {
+  Stand stand({route(".*")});
+  const Event event = stand.bus.make("a", "{}", "w7");
+  DeliveryReport report = stand.delivered(event);
+  Event stored = event;
+  stored.handle = nullptr;
+  report.event = nullptr;
+  report.number = 5;
+  report.source = &stored;
+  stand.report({report});
+  CHECK(stand.bus.journal ==
+        Journal{"publish a::sent_to_external_queue of ? event-id=id kafka-topic=k kafka-partition=3 kafka-offset=42"});
+  CHECK(stand.bus.last_tenant == "w7");
+  CHECK(stand.bus.last_payload == "{}");
+  CHECK(stand.pipeline->statistics().routes[0].delivered == 1);
+}
 
 TEST_CASE("a delivered event is announced first and completed then, in one call for the batch") {
   Stand stand({route(".*")});

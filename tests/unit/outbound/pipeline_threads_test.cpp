@@ -84,7 +84,13 @@ TEST_CASE("every answer of later has exactly one completion, whatever else happe
   std::thread delivery([&] {
     for (std::vector<EventHandle> taken = sink.take(); !taken.empty(); taken = sink.take()) {
       std::vector<DeliveryReport> reports;
-      for (const EventHandle event : taken) reports.push_back({event, "t-1", 0, 1, reports.size() % 7 != 0, "x", 1, 1});
+      for (const EventHandle event : taken) {
+        DeliveryReport& report = reports.emplace_back();
+        report.event = event;
+        report.topic = "t-1";
+        report.delivered = reports.size() % 7 != 0;
+        report.reason = "x";
+      }
       pipeline->on_deliveries(reports);
     }
   });

@@ -28,7 +28,7 @@ struct Bench {
   explicit Bench(const config::RouteSettings& settings, std::string_view prefix = "")
       : router(Router::create(std::span(&settings, 1)).value()),
         cache(router, prefix),
-        builder(1, prefix, sink, [] { return now_us; }) {}
+        builder(1, prefix, [] { return now_us; }) {}
 
   Built build(const Event& event) {
     std::unique_ptr<ResolvedTopic> holder;
@@ -36,7 +36,7 @@ struct Bench {
     REQUIRE(topic.routes.size() == 1);
     RecordStorage storage;
     OutboundRecord record;
-    const Result<void> built = builder.build(event, topic, topic.routes[0], storage, record);
+    const Result<void> built = builder.build(event, topic, topic.routes[0], sink, storage, record);
     if (!built.ok()) return {built.error().message, {}};
     REQUIRE(sink.send(record) == SendStatus::accepted);
     return {"", sink.records.back()};

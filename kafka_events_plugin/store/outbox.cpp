@@ -1,0 +1,155 @@
+// The senders' side of the outbox; outbox_relay.cpp has its thread, outbox_delivery.cpp the reports.
+#include "store/outbox.h"
+
+#include <utility>
+
+namespace kafka_events {
+namespace {
+
+/// More than any producer's queue holds.
+constexpr std::uint64_t reserved_positions = std::uint64_t{1} << 32U;
+
+}  // namespace
+
+Outbox::Outbox(Mode mode, OutboxTarget target, EventBus& bus, Log& log)
+    : mode_(mode), target_(std::move(target)), bus_(bus), log_(log) {}
+
+Outbox::~Outbox() {
+  stop_relaying();
+  (void)finish();
+}
+
+void Outbox::start(OutboxStore& store, DeliveryListener& listener) {
+  listener_ = &listener;
+  recovering_ = false;
+  sent_entries_ = 0;
+  sent_bytes_ = 0;
+  cursor_ = store.positions(Stream::at_least_once).first;
+  away_since_ = Clock::time_point::max();
+  relay_topics_.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    store_ = &store;
+    reserved_ = reserved_next_ = reserved_end_ = 0;
+    direct_ = mode_ == Mode::when_needed && store.entries(Stream::at_least_once) == 0;
+  }
+  stopping_ = false;
+  thread_ = std::thread([this] { run(); });
+}
+
+void Outbox::stop_relaying() {
+  stopping_ = true;
+  wake_relay();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::uint64_t Outbox::finish() {
+  std::vector<EventHandle> events;
+  std::uint64_t waiting = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    events = live_.take_all();
+    if (store_ != nullptr) waiting = store_->entries(Stream::at_least_once);
+    store_ = nullptr;
+    direct_ = false;
+  }
+  for (const EventHandle event : events) bus_.complete(event, Outcome::done, kept_in_outbox);
+  return waiting;
+}
+
+Result<TopicId> Outbox::open_topic(std::string_view name) {
+  const Result<TopicId> id = target_.sink.open_topic(name);
+  if (!id.ok()) return id;
+  const std::lock_guard lock(mutex_);
+  topic_names_.try_emplace(static_cast<std::uint32_t>(id.value()), name);
+  return id;
+}
+
+SendStatus Outbox::send(const OutboundRecord& record) noexcept {
+  if (counted_bytes(record) > target_.max_record_bytes) return SendStatus::too_large;
+  try {
+    Direct direct = Direct::not_tried;
+    if (mode_ == Mode::when_needed) {
+      const SendStatus status = send_directly(record, direct);
+      if (status != SendStatus::full) return status;
+    }
+    return keep(record, direct);
+  } catch (const std::exception&) {
+    return SendStatus::full;  // out of memory: nothing was taken
+  }
+}
+
+/// `full`: it did not go this way, either because the way is closed or because the queue is full.
+SendStatus Outbox::send_directly(const OutboundRecord& record, Direct& direct) {
+  const auto pass = gate_.enter();
+  if (!direct_.load()) return SendStatus::full;
+  const SendStatus status = target_.sink.send(record);
+  if (status == SendStatus::full) direct = Direct::full;
+  return status;
+}
+
+SendStatus Outbox::keep(const OutboundRecord& record, Direct direct) {
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (direct_ && direct == Direct::full) leave_direct();
+      if (!direct_) return append(record);
+    }
+    // The relay has caught up just now.
+    const SendStatus status = send_directly(record, direct);
+    if (status != SendStatus::full) return status;
+  }
+}
+
+/// With the mutex. What is in flight now was sent before everything that will wait, so its positions come first.
+void Outbox::leave_direct() {
+  direct_ = false;
+  if (store_ == nullptr) return;
+  reserved_ = reserved_next_ = store_->reserve(Stream::at_least_once, reserved_positions);
+  reserved_end_ = reserved_ + reserved_positions;
+}
+
+/// With the mutex.
+SendStatus Outbox::append(const OutboundRecord& record) {
+  if (store_ == nullptr) return SendStatus::refused;
+  const auto name = topic_names_.find(static_cast<std::uint32_t>(record.topic));
+  if (name == topic_names_.end()) return SendStatus::refused;
+  const Result<std::uint64_t> position = store_->append(Stream::at_least_once, to_entry(record, name->second));
+  if (!position.ok()) {
+    trouble_ = position.error().message;
+    return position.error().code == ErrorCode::busy ? SendStatus::full : SendStatus::refused;
+  }
+  appended_.fetch_add(1);
+  if (relay_rests_.load()) wake_relay();
+  const std::uint64_t bytes = record.value.size() + record.key.size();
+  if (record.event == nullptr || !target_.connected() || !live_.has_room(bytes)) return SendStatus::kept;
+  live_.add(position.value(), record.event, bytes);
+  return SendStatus::accepted;
+}
+
+void Outbox::wake_relay() {
+  const std::lock_guard lock(wake_mutex_);
+  wake_.notify_all();
+}
+
+std::string Outbox::explain(SendStatus status, const OutboundRecord& record) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!direct_ && !trouble_.empty() && (status == SendStatus::refused || status == SendStatus::full)) return trouble_;
+  }
+  return target_.sink.explain(status, record);
+}
+
+Outbox::Status Outbox::status() const {
+  Status status;
+  status.direct = direct_.load();
+  {
+    const std::lock_guard lock(mutex_);
+    if (store_ != nullptr) status.waiting = store_->entries(Stream::at_least_once);
+  }
+  status.taken_back = taken_back_.load(std::memory_order_relaxed);
+  status.relayed = relayed_.load(std::memory_order_relaxed);
+  return status;
+}
+
+}  // namespace kafka_events
