@@ -48,6 +48,19 @@ class CurrentBridge final : public admin::BridgeService {
   [[nodiscard]] admin::StatusView status() const override { return get()->status(); }
   [[nodiscard]] admin::ConfigurationView configuration() const override { return get()->configuration(); }
   [[nodiscard]] Explanation explain(const Event& event) const override { return get()->explain(event); }
+  Result<void> command(const std::string& worker, ConsumerCommand command, Clock::time_point deadline,
+                       admin::CommandAnswer answer) override {
+    return get()->command(worker, std::move(command), deadline, std::move(answer));
+  }
+  Result<void> list_dead_letters(DeadLetterQuery query, Clock::time_point deadline,
+                                 admin::ListAnswer answer) override {
+    return get()->list_dead_letters(std::move(query), deadline, std::move(answer));
+  }
+  Result<void> redrive(RedriveRequest request, Clock::time_point answer_by, admin::RedriveAnswer answer) override {
+    return get()->redrive(std::move(request), answer_by, std::move(answer));
+  }
+  [[nodiscard]] std::optional<RedriveReport> last_redrive() const override { return get()->last_redrive(); }
+  [[nodiscard]] std::vector<std::string> worker_names() const override { return get()->worker_names(); }
 
  private:
   mutable std::mutex mutex_;  // guards bridge_
@@ -127,6 +140,7 @@ Result<void> Plugin::configure(const host::Configuration& configuration) {
   config::LoadResult loaded = load(configuration);
   if (loaded.settings) {
     for (config::Problem& problem : check_clients(*loaded.settings)) loaded.problems.push_back(std::move(problem));
+    for (config::Problem& problem : Senders::check(*loaded.settings)) loaded.problems.push_back(std::move(problem));
   }
   const config::Problem* first = nullptr;
   for (const config::Problem& problem : loaded.problems) {
@@ -166,7 +180,7 @@ Result<host::DrainCounts> Plugin::drain(std::chrono::milliseconds timeout) {
       controller_.run(admin::Command::stop, Clock::now() + std::max<std::chrono::milliseconds>(timeout, 200ms));
   if (!drained) return drained.error();
   const admin::StopCounts& counts = drained.value();
-  return host::DrainCounts{counts.delivered, counts.undelivered, 0, counts.in_time && counts.undelivered == 0};
+  return host::DrainCounts{counts.delivered, counts.undelivered, counts.kept, counts.in_time && counts.undelivered == 0};
 }
 
 Result<void> Plugin::stop() {

@@ -1,85 +1,10 @@
 // Admin answers, written with RapidJSON straight into text.
 #include "admin/json.h"
 
-#include <array>
-#include <chrono>
-#include <ctime>
-#include <optional>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-#include <vector>
+#include "admin/json_writer.h"
 
 namespace kafka_events::admin {
 namespace {
-
-/// A writer that knows the shapes used here: members of any type, arrays of texts, arrays of objects.
-class Json {
- public:
-  template <class Body>
-  static std::string object(Body body) {
-    Json json;
-    json.writer_.StartObject();
-    body(json);
-    json.writer_.EndObject();
-    return {json.buffer_.GetString(), json.buffer_.GetSize()};
-  }
-
-  void member(std::string_view name, std::string_view value) { key(name), text(value); }
-  void member(std::string_view name, const char* value) { member(name, std::string_view(value)); }
-  void member(std::string_view name, bool value) { key(name), writer_.Bool(value); }
-  void member(std::string_view name, std::uint64_t value) { key(name), writer_.Uint64(value); }
-  void member(std::string_view name, std::int32_t value) { key(name), writer_.Int(value); }
-  void member(std::string_view name, std::optional<std::int64_t> value) {
-    key(name);
-    value ? writer_.Int64(*value) : writer_.Null();
-  }
-  void member(std::string_view name, const std::vector<std::string>& values) {
-    key(name);
-    writer_.StartArray();
-    for (const std::string& value : values) text(value);
-    writer_.EndArray();
-  }
-  void null(std::string_view name) { key(name), writer_.Null(); }
-
-  template <class Body>
-  void object(std::string_view name, Body body) {
-    key(name);
-    writer_.StartObject();
-    body();
-    writer_.EndObject();
-  }
-
-  template <class List, class Body>
-  void list(std::string_view name, const List& values, Body body) {
-    key(name);
-    writer_.StartArray();
-    for (const auto& value : values) {
-      writer_.StartObject();
-      body(value);
-      writer_.EndObject();
-    }
-    writer_.EndArray();
-  }
-
- private:
-  void key(std::string_view name) { writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
-  void text(std::string_view value) {
-    writer_.String(value.empty() ? "" : value.data(), static_cast<rapidjson::SizeType>(value.size()));
-  }
-
-  rapidjson::StringBuffer buffer_;
-  rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};
-};
-
-/// RFC 3339 in UTC.
-std::string to_text(std::chrono::system_clock::time_point time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> buffer{};
-  const std::size_t size = std::strftime(buffer.data(), buffer.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {buffer.data(), size};
-}
 
 void write_producer(Json& json, const ProducerView& producer) {
   json.member("running", producer.running);
@@ -91,6 +16,28 @@ void write_producer(Json& json, const ProducerView& producer) {
   json.member("recreated", producer.recreated);
 }
 
+void write_outbox(Json& json, const OutboxView& outbox) {
+  json.member("mode", outbox.mode);
+  json.member("entries", outbox.entries);
+  json.member("bytes", outbox.bytes);
+  json.member("max_bytes", outbox.max_bytes);
+  json.member("refused", outbox.refused);
+  json.member("trouble", outbox.trouble);
+  json.member("direct", outbox.direct);
+  json.member("waiting", outbox.waiting);
+  json.member("taken_back", outbox.taken_back);
+  json.member("relayed", outbox.relayed);
+  if (!outbox.transactions) return;
+  json.object("transactions", [&] {
+    json.member("state", outbox.transactions->state);
+    json.member("trouble", outbox.transactions->trouble);
+    json.member("waiting", outbox.transactions->waiting);
+    json.member("committed", outbox.transactions->committed);
+    json.member("aborted", outbox.transactions->aborted);
+    json.member("published", outbox.transactions->published);
+  });
+}
+
 void write_partition(Json& json, const PartitionView& partition) {
   json.member("topic", partition.topic);
   json.member("partition", partition.partition);
@@ -100,6 +47,17 @@ void write_partition(Json& json, const PartitionView& partition) {
   json.member("high", partition.high);
   json.member("lag", partition.lag);
   json.member("paused", partition.paused);
+  json.member("paused_by_operator", partition.paused_by_operator);
+}
+
+void write_oldest(Json& json, const std::optional<OldestView>& oldest) {
+  if (!oldest) return json.null("oldest_in_flight");
+  json.object("oldest_in_flight", [&] {
+    json.member("topic", oldest->topic);
+    json.member("partition", oldest->partition);
+    json.member("offset", std::optional(oldest->offset));
+    json.member("age_seconds", oldest->age_seconds);
+  });
 }
 
 void write_worker(Json& json, const WorkerView& worker) {
@@ -110,6 +68,10 @@ void write_worker(Json& json, const WorkerView& worker) {
   json.member("member_id", worker.member_id);
   json.member("connected", worker.connected);
   json.member("paused", worker.paused);
+  json.member("paused_by_operator", worker.paused_by_operator);
+  json.member("warning", worker.warning);
+  write_oldest(json, worker.oldest);
+  worker.blocked_seconds ? json.member("blocked_seconds", *worker.blocked_seconds) : json.null("blocked_seconds");
   json.member("subscription", worker.subscription);
   json.list("assignment", worker.assignment, [&](const PartitionView& partition) { write_partition(json, partition); });
   json.object("counts", [&] {
@@ -160,6 +122,11 @@ std::string to_json(const StatusView& status, BridgeState state, std::string_vie
       json.member("connected", broker.connected);
     });
     json.object("producer", [&] { write_producer(json, status.producer); });
+    json.list("producers", status.producers, [&](const ProducerView& producer) {
+      json.member("name", producer.name);
+      write_producer(json, producer);
+    });
+    if (status.outbox) json.object("outbox", [&] { write_outbox(json, *status.outbox); });
     json.list("routes", status.routes, [&](const RouteView& route) { write_route(json, route); });
     json.list("workers", status.workers, [&](const WorkerView& worker) { write_worker(json, worker); });
     json.list("last_errors", status.last_errors, [&](const ErrorView& error) {
@@ -197,18 +164,44 @@ std::string to_json(const Explanation& explanation) {
   });
 }
 
+std::string to_json(std::string_view worker, const std::vector<PartitionView>& partitions) {
+  return Json::object([&](Json& json) {
+    json.member("worker", worker);
+    json.list("partitions", partitions, [&](const PartitionView& partition) { write_partition(json, partition); });
+  });
+}
+
 std::string result_json(std::string_view result) {
   return Json::object([&](Json& json) { json.member("result", result); });
 }
 
-HttpReply problem(std::int32_t status, std::string_view title, std::string_view detail, std::string_view instance) {
+HttpReply problem(std::int32_t status, std::string_view title, std::string_view detail, std::string_view instance,
+                  std::string_view field) {
   return {status, "application/problem+json", Json::object([&](Json& json) {
             json.member("type", "about:blank");
             json.member("title", title);
             json.member("status", status);
             json.member("detail", detail);
             json.member("instance", instance);
+            if (!field.empty()) json.member("field", field);
           })};
+}
+
+HttpReply problem_of(const Error& error, std::string_view instance) {
+  switch (error.code) {
+    case ErrorCode::invalid:
+      return problem(400, "The request is not right", error.message, instance);
+    case ErrorCode::not_found:
+      return problem(404, "There is no such thing", error.message, instance);
+    case ErrorCode::state:
+      return problem(409, "Not possible in this state", error.message, instance);
+    case ErrorCode::busy:
+      return problem(503, "Too many requests are waiting", error.message, instance);
+    case ErrorCode::timeout:
+      return problem(504, "The deadline has passed", error.message, instance);
+    default:
+      return problem(500, "It did not work", error.message, instance);
+  }
 }
 
 }  // namespace kafka_events::admin

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "admin/controller.h"
 #include "admin/service.h"
@@ -16,11 +18,19 @@ namespace kafka_events::admin {
 [[nodiscard]] std::string to_json(const ConfigurationView& configuration);
 [[nodiscard]] std::string to_json(const Explanation& explanation);
 
+[[nodiscard]] std::string to_json(std::string_view worker, const std::vector<PartitionView>& partitions);
+[[nodiscard]] std::string to_json(const DeadLetterList& list, const std::optional<RedriveReport>& redrive);
+
+/// 200 when it is over, 202 while it runs, 503 (a problem) when it ended early.
+[[nodiscard]] HttpReply redrive_reply(const RedriveReport& report, std::string_view instance);
+
 /// {"result": "Kafka plugin started"}
 [[nodiscard]] std::string result_json(std::string_view result);
 
-/// An RFC 9457 problem. `instance` is the request's path.
+/// An RFC 9457 problem. `instance` is the request's path, `field` (if not empty) what of the request is wrong.
 [[nodiscard]] HttpReply problem(std::int32_t status, std::string_view title, std::string_view detail,
-                                std::string_view instance);
+                                std::string_view instance, std::string_view field = {});
+/// The problem that an error is, by its code.
+[[nodiscard]] HttpReply problem_of(const Error& error, std::string_view instance);
 
 }  // namespace kafka_events::admin

@@ -21,19 +21,6 @@ Controller::Deadline deadline_of(const HttpRequest& request) {
   return std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(timeout * 4 / 5, 10s);
 }
 
-HttpReply problem_of(const Error& error, std::string_view path) {
-  switch (error.code) {
-    case ErrorCode::state:
-      return problem(409, "Not possible in this state", error.message, path);
-    case ErrorCode::busy:
-      return problem(503, "Too many requests are waiting", error.message, path);
-    case ErrorCode::timeout:
-      return problem(504, "The deadline has passed", error.message, path);
-    default:
-      return problem(500, "It did not work", error.message, path);
-  }
-}
-
 std::string_view text_of(const HttpRequest& request, std::string_view name) {
   const std::string* value = request.parameter(name);
   return value == nullptr ? std::string_view() : std::string_view(*value);
@@ -44,6 +31,11 @@ std::vector<RouteParameter> explain_parameters() {
           {"tenant", "Wallet id of the event", false},
           {"key", "Ordering key of the event", false},
           {"payload", "Payload of the event; none: no value", false}};
+}
+
+std::vector<RouteParameter> dead_letter_parameters() {
+  return {{"worker", "Name of the worker; needed if there are several", false},
+          {"limit", "At most so many, 1 to 1000; default 100", false}};
 }
 
 }  // namespace
@@ -67,7 +59,7 @@ class Routes::Endpoint final : public RequestHandler {
   const Answer answer_;
 };
 
-Routes::Routes(AdminRoutes& server, Controller& controller, const BridgeService& bridge)
+Routes::Routes(AdminRoutes& server, Controller& controller, BridgeService& bridge)
     : server_(server), controller_(controller), bridge_(bridge) {}
 
 Routes::~Routes() {
@@ -81,7 +73,8 @@ Result<void> Routes::add() {
     Answer answer;
   };
   const std::string_view idempotent = "Does nothing and succeeds if it is so already.";
-  const std::array<Entry, 7> entries{{
+  const std::string_view where = "Without a body all partitions, also those that are assigned later.";
+  const std::array<Entry, 12> entries{{
       {{"GET", "/kafka/start", "Start consuming and producing", idempotent, {}, schemas::result}, &Routes::start},
       {{"POST", "/kafka/start", "Start consuming and producing", idempotent, {}, schemas::result}, &Routes::start},
       {{"GET", "/kafka/stop", "Finish what is in flight, then stop", idempotent, {}, schemas::result}, &Routes::stop},
@@ -103,6 +96,41 @@ Result<void> Routes::add() {
       {{"GET", "/kafka/explain", "What would become of an event", "Nothing is sent.", explain_parameters(),
         schemas::explanation},
        &Routes::explain},
+      {{"POST",
+        "/kafka/consumers/{worker}/pause",
+        "Let a worker rest",
+        where,
+        {},
+        schemas::partitions,
+        schemas::partition},
+       &Routes::pause},
+      {{"POST",
+        "/kafka/consumers/{worker}/resume",
+        "Let a worker go on",
+        where,
+        {},
+        schemas::partitions,
+        schemas::partition},
+       &Routes::resume},
+      {{"POST",
+        "/kafka/consumers/{worker}/seek",
+        "Read from elsewhere",
+        "What is in flight is forgotten; the new position is committed.",
+        {},
+        schemas::partitions,
+        schemas::seek},
+       &Routes::seek},
+      {{"GET", "/kafka/dead-letters", "The newest dead letters of a worker",
+        "What they are and why, never what they hold.", dead_letter_parameters(), schemas::dead_letters},
+       &Routes::dead_letters},
+      {{"POST",
+        "/kafka/dead-letters/redrive",
+        "Publish dead letters to their topics again",
+        "Answers 202 if it takes longer than the request may; GET /kafka/dead-letters shows how far it is.",
+        {},
+        schemas::redrive,
+        schemas::redrive_request},
+       &Routes::redrive},
   }};
   for (const Entry& entry : entries) {
     auto endpoint = std::make_unique<Endpoint>(*this, entry.answer);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "admin/controller.h"
@@ -11,11 +12,12 @@
 
 namespace kafka_events::admin {
 
-/// GET and POST /kafka/start and /kafka/stop, GET /kafka/status, /kafka/config, /kafka/explain.
+/// GET and POST /kafka/start and /kafka/stop, GET /kafka/status, /kafka/config, /kafka/explain,
+/// POST /kafka/consumers/{worker}/pause, resume, seek, GET /kafka/dead-letters, POST /kafka/dead-letters/redrive.
 class Routes {
  public:
   /// All must outlive this object, and the controller must be closed before it goes.
-  Routes(AdminRoutes& server, Controller& controller, const BridgeService& bridge);
+  Routes(AdminRoutes& server, Controller& controller, BridgeService& bridge);
   /// Removes the routes; on return no request is being handled.
   ~Routes();
   Routes(const Routes&) = delete;
@@ -35,9 +37,20 @@ class Routes {
   void configuration(const HttpRequest& request, std::uint64_t exchange);
   void explain(const HttpRequest& request, std::uint64_t exchange);
 
+  // routes_operations.cpp
+  void command(ConsumerAction action, const HttpRequest& request, std::uint64_t exchange);
+  void pause(const HttpRequest& request, std::uint64_t exchange) { command(ConsumerAction::pause, request, exchange); }
+  void resume(const HttpRequest& request, std::uint64_t exchange) {
+    command(ConsumerAction::resume, request, exchange);
+  }
+  void seek(const HttpRequest& request, std::uint64_t exchange) { command(ConsumerAction::seek, request, exchange); }
+  void dead_letters(const HttpRequest& request, std::uint64_t exchange);
+  void redrive(const HttpRequest& request, std::uint64_t exchange);
+  bool find_worker(std::string& worker, const HttpRequest& request, std::uint64_t exchange);
+
   AdminRoutes& server_;
   Controller& controller_;
-  const BridgeService& bridge_;
+  BridgeService& bridge_;
   std::vector<std::unique_ptr<Endpoint>> endpoints_;
 };
 

@@ -19,17 +19,33 @@ inline constexpr std::string_view status = R"({"type":"object","required":["stat
    "running":{"type":"boolean"},"connected":{"type":"boolean"},"in_flight":{"type":"integer"},
    "delivered":{"type":"integer"},"failed":{"type":"integer"},"topics":{"type":"integer"},
    "recreated":{"type":"integer"}}},
+  "producers":{"type":"array","description":"The same for each guarantee that a route asks for",
+   "items":{"type":"object","properties":{"name":{"type":"string"}}}},
+  "outbox":{"type":"object","description":"Only with an outbox","properties":{
+   "mode":{"enum":["when_needed","always"]},"entries":{"type":"integer"},"bytes":{"type":"integer"},
+   "max_bytes":{"type":"integer"},"refused":{"type":"integer"},"trouble":{"type":"string"},
+   "direct":{"type":"boolean"},"waiting":{"type":"integer"},"taken_back":{"type":"integer"},
+   "relayed":{"type":"integer"},"transactions":{"type":"object","properties":{
+    "state":{"enum":["connecting","running","fenced","stopped"]},"trouble":{"type":"string"},
+    "waiting":{"type":"integer"},"committed":{"type":"integer"},"aborted":{"type":"integer"},
+    "published":{"type":"integer"}}}}},
   "routes":{"type":"array","items":{"type":"object","properties":{
    "name":{"type":"string"},"matched":{"type":"integer"},"sent":{"type":"integer"},"delivered":{"type":"integer"},
    "failed":{"type":"integer"},"busy":{"type":"integer"},"refused":{"type":"integer"}}}},
   "workers":{"type":"array","items":{"type":"object","properties":{
    "name":{"type":"string"},"group":{"type":"string"},"state":{"type":"string"},"reason":{"type":"string"},
    "member_id":{"type":"string"},"connected":{"type":"boolean"},"paused":{"type":"boolean"},
+   "paused_by_operator":{"type":"boolean"},
+   "warning":{"type":"string","description":"What is wrong with its handlers; empty if nothing is"},
+   "oldest_in_flight":{"type":["object","null"],"properties":{"topic":{"type":"string"},
+    "partition":{"type":"integer"},"offset":{"type":"integer"},"age_seconds":{"type":"number"}}},
+   "blocked_seconds":{"type":["number","null"],"description":"Its thread has been inside one handler for so long"},
    "subscription":{"type":"array","items":{"type":"string"}},
    "assignment":{"type":"array","items":{"type":"object","properties":{
     "topic":{"type":"string"},"partition":{"type":"integer"},"position":{"type":["integer","null"]},
     "watermark":{"type":["integer","null"]},"committed":{"type":["integer","null"]},
-    "high":{"type":["integer","null"]},"lag":{"type":["integer","null"]},"paused":{"type":"boolean"}}}},
+    "high":{"type":["integer","null"]},"lag":{"type":["integer","null"]},"paused":{"type":"boolean"},
+    "paused_by_operator":{"type":"boolean"}}}},
    "counts":{"type":"object","additionalProperties":{"type":"integer"}}}}},
   "last_errors":{"type":"array","items":{"type":"object","properties":{
    "client":{"type":"string"},"time":{"type":"string","format":"date-time"},"code":{"type":"string"},
@@ -54,5 +70,48 @@ inline constexpr std::string_view explanation = R"({"type":"object","required":[
    "headers":{"type":"array","items":{"type":"object","properties":{
     "name":{"type":"string"},"value":{"type":"string"}}}},
    "sent_event":{"type":"string"},"undeliverable_event":{"type":"string"},"problem":{"type":"string"}}}}}})";
+
+inline constexpr std::string_view partition = R"({"type":"object","properties":{
+  "topic":{"type":"string"},"partition":{"type":"integer","minimum":0}},"additionalProperties":false,
+ "description":"Both, or neither for all partitions"})";
+
+inline constexpr std::string_view seek = R"({"type":"object","properties":{
+  "topic":{"type":"string"},"partition":{"type":"integer","minimum":0},
+  "offset":{"oneOf":[{"type":"integer","minimum":0},{"enum":["beginning","end"]}]},
+  "timestamp":{"type":"integer","description":"Milliseconds since 1970: the first record that is not older"}},
+ "oneOf":[{"required":["offset"]},{"required":["timestamp"]}],"additionalProperties":false})";
+
+inline constexpr std::string_view partitions = R"({"type":"object","required":["worker","partitions"],
+ "properties":{"worker":{"type":"string"},
+  "partitions":{"type":"array","items":{"type":"object","properties":{
+   "topic":{"type":"string"},"partition":{"type":"integer"},"position":{"type":["integer","null"]},
+   "watermark":{"type":["integer","null"]},"committed":{"type":["integer","null"]},
+   "high":{"type":["integer","null"]},"lag":{"type":["integer","null"]},"paused":{"type":"boolean"},
+   "paused_by_operator":{"type":"boolean"}}}}}})";
+
+inline constexpr std::string_view redrive_request = R"({"type":"object","properties":{
+  "worker":{"type":"string","description":"Needed if there are several"},
+  "tenant":{"type":"string","description":"Only dead letters of this tenant"},
+  "limit":{"type":"integer","minimum":1,"maximum":1000000,"default":1000},
+  "rate":{"type":"integer","minimum":1,"maximum":100000,"default":100,"description":"Records per second"}},
+ "additionalProperties":false})";
+
+inline constexpr std::string_view redrive = R"({"type":"object","required":["state","worker","redriven"],
+ "properties":{
+  "state":{"enum":["running","done","incomplete"]},"worker":{"type":"string"},
+  "started":{"type":"string","format":"date-time"},"redriven":{"type":"integer"},"failed":{"type":"integer"},
+  "skipped":{"type":"integer"},"left":{"type":"integer"},"problem":{"type":"string"}}})";
+
+inline constexpr std::string_view dead_letters = R"({"type":"object","required":["worker","topics","dead_letters"],
+ "properties":{"worker":{"type":"string"},
+  "topics":{"type":"array","items":{"type":"object","properties":{
+   "topic":{"type":"string"},"records":{"type":"integer"},"open":{"type":"integer"}}}},
+  "dead_letters":{"type":"array","description":"Newest first","items":{"type":"object","properties":{
+   "topic":{"type":"string"},"partition":{"type":"integer"},"offset":{"type":"integer"},
+   "original_topic":{"type":"string"},"original_partition":{"type":["integer","null"]},
+   "original_offset":{"type":["integer","null"]},"stage":{"type":"string"},"exception":{"type":"string"},
+   "reason":{"type":"string"},"redrive_count":{"type":"integer"},"timestamp_ms":{"type":["integer","null"]},
+   "value_bytes":{"type":"integer"},"redriven":{"type":"boolean"}}}},
+  "redrive":{"type":["object","null"],"description":"The one that runs, or the last one"}}})";
 
 }  // namespace kafka_events::admin::schemas

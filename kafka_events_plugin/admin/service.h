@@ -3,13 +3,17 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/consumer_command.h"
 #include "core/event.h"
 #include "core/result.h"
+#include "inbound/dead_letter_list.h"
+#include "inbound/redrive.h"
 #include "outbound/explanation.h"
 
 namespace kafka_events::admin {
@@ -21,6 +25,7 @@ struct BrokerView {
 };
 
 struct ProducerView {
+  std::string name;  ///< producer (at_least_once), producer.at_most_once, producer.exactly_once; empty: all together
   bool running = false;
   bool connected = false;
   std::uint64_t in_flight = 0;
@@ -28,6 +33,30 @@ struct ProducerView {
   std::uint64_t failed = 0;
   std::uint64_t topics = 0;
   std::uint64_t recreated = 0;
+};
+
+/// How the events of exactly_once routes leave the outbox.
+struct TransactionsView {
+  std::string state;  ///< connecting, running, fenced, stopped
+  std::string trouble;
+  std::uint64_t waiting = 0;
+  std::uint64_t committed = 0;
+  std::uint64_t aborted = 0;
+  std::uint64_t published = 0;  ///< events
+};
+
+struct OutboxView {
+  std::string mode;
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t max_bytes = 0;
+  std::uint64_t refused = 0;  ///< times that it was full
+  std::string trouble;        ///< of the disk, for a person
+  bool direct = false;        ///< at_least_once events go to Kafka without touching the disk
+  std::uint64_t waiting = 0;  ///< at_least_once entries without an acknowledgement
+  std::uint64_t taken_back = 0;
+  std::uint64_t relayed = 0;
+  std::optional<TransactionsView> transactions;
 };
 
 struct RouteView {
@@ -49,7 +78,16 @@ struct PartitionView {
   std::optional<std::int64_t> committed;
   std::optional<std::int64_t> high;
   std::optional<std::int64_t> lag;
-  bool paused = false;
+  bool paused = false;              ///< rests, for whatever reason
+  bool paused_by_operator = false;  ///< until it is resumed
+};
+
+/// The record that has been with its handlers for longest.
+struct OldestView {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  double age_seconds = 0;
 };
 
 struct WorkerView {
@@ -63,6 +101,10 @@ struct WorkerView {
   std::vector<std::string> subscription;
   std::vector<PartitionView> assignment;
   std::vector<std::pair<std::string, std::uint64_t>> counts;  ///< records, in_flight, done …
+  bool paused_by_operator = false;                            ///< all of it, also what is assigned later
+  std::string warning;                    ///< what is wrong with its handlers, for a person; empty if nothing is
+  std::optional<OldestView> oldest;       ///< none: nothing is in flight, give or take a second
+  std::optional<double> blocked_seconds;  ///< its thread has been inside one handler for so long
 };
 
 struct ErrorView {
@@ -77,7 +119,9 @@ struct StatusView {
   bool ready = false;
   std::string not_ready_because;
   std::vector<BrokerView> brokers;
-  ProducerView producer;
+  ProducerView producer;                ///< all of them together
+  std::vector<ProducerView> producers;  ///< one for each guarantee that a route asks for
+  std::optional<OutboxView> outbox;
   std::vector<RouteView> routes;
   std::vector<WorkerView> workers;
   std::vector<ErrorView> last_errors;
@@ -104,8 +148,14 @@ struct ConfigurationView {
 struct StopCounts {
   std::uint64_t delivered = 0;
   std::uint64_t undelivered = 0;
+  std::uint64_t kept = 0;  ///< in the outbox, for the next start
   bool in_time = true;
 };
+
+/// What the partitions that a command was for are like now.
+using CommandAnswer = std::function<void(const Result<std::vector<PartitionView>>& partitions)>;
+using ListAnswer = std::function<void(const Result<DeadLetterList>& list)>;
+using RedriveAnswer = std::function<void(const RedriveReport& report)>;
 
 class BridgeService {
  public:
@@ -119,6 +169,19 @@ class BridgeService {
   [[nodiscard]] virtual StatusView status() const = 0;                      ///< [any thread]
   [[nodiscard]] virtual ConfigurationView configuration() const = 0;        ///< [any thread]
   [[nodiscard]] virtual Explanation explain(const Event& event) const = 0;  ///< [any thread]
+
+  /// The following return at once. Each answer is called exactly once, on another thread, if they succeed, and not at all
+  /// if they fail: not_found (no such worker), state (not running, or one is under way), busy. [any thread]
+  virtual Result<void> command(const std::string& worker, ConsumerCommand command,
+                               std::chrono::steady_clock::time_point deadline, CommandAnswer answer) = 0;
+  virtual Result<void> list_dead_letters(DeadLetterQuery query, std::chrono::steady_clock::time_point deadline,
+                                         ListAnswer answer) = 0;
+  /// Answered when it is over, or at `answer_by` while it goes on.
+  virtual Result<void> redrive(RedriveRequest request, std::chrono::steady_clock::time_point answer_by,
+                               RedriveAnswer answer) = 0;
+  /// The redrive that is running, or the last one since the start.
+  [[nodiscard]] virtual std::optional<RedriveReport> last_redrive() const = 0;
+  [[nodiscard]] virtual std::vector<std::string> worker_names() const = 0;
 };
 
 }  // namespace kafka_events::admin

@@ -20,6 +20,12 @@ HttpRequest to_core(const agent_http_request& source) {
     const agent_http_parameter& parameter = *source.query_parameters[i];
     request.query.emplace_back(agent::view(parameter.name), agent::view(parameter.value));
   }
+  if (AGENT_HAS_FIELD(&source, path_parameters)) {
+    for (std::uint32_t i = 0; i < source.path_parameter_count; ++i) {
+      const agent_http_parameter& parameter = *source.path_parameters[i];
+      request.path_parameters.emplace_back(agent::view(parameter.name), agent::view(parameter.value));
+    }
+  }
   return request;
 }
 
@@ -49,6 +55,7 @@ Result<void> HostRoutes::add(const RouteSpec& spec, RequestHandler& handler) {
   route.path = agent::text(spec.path);
   route.summary = agent::text(spec.summary);
   route.description = agent::text(spec.description);
+  route.request_schema = agent::text(spec.request_schema);
   route.response_schema = agent::text(spec.response_schema);
   route.context = added.get();
   route.handle = &HostRoutes::handle;

@@ -10,10 +10,11 @@ namespace kafka_events {
 
 /// One record that is given up, and why. Views are borrowed for the call.
 struct DeadLetter {
-  InboundRecord record;     ///< without an owner
-  std::string_view stage;   ///< "decode" or "handle"
-  std::string_view reason;  ///< for a person
-  std::string_view to;      ///< the dead-letter topic
+  InboundRecord record;       ///< without an owner
+  std::string_view stage;     ///< "decode" or "handle"
+  std::string_view reason;    ///< for a person
+  std::string_view to;        ///< the dead-letter topic
+  std::string_view worker{};  ///< that gives it up
 };
 
 class DeadLetterSink {

@@ -6,12 +6,11 @@
 #include <utility>
 
 #include "inbound/event_maker.h"
+#include "inbound/retry_rules.h"
 
 namespace kafka_events {
 namespace {
 
-constexpr std::string_view skipped_topic = "kafka_events::skipped";
-constexpr std::string_view reason_header = "kafka_events-reason";
 constexpr std::uint32_t log_lines_a_second = 10;
 
 std::string id_of(const InboundRecord& record) { return record_id(record.topic, record.partition, record.offset); }
@@ -30,14 +29,8 @@ void Failures::add(FailedRecord&& failed, Hope hope, Clock::time_point now) {
   } else if (hope == Hope::none || !attempts_left) {
     return give_up(std::move(failed), now);
   }
-  const auto due = now + pause_after(failed.attempts);
+  const auto due = now + pause_after(settings_.retries, failed.attempts);
   waiting_.push_back({std::move(failed), due});
-}
-
-std::chrono::milliseconds Failures::pause_after(std::uint32_t attempts) const {
-  const std::uint32_t doublings = std::min(attempts > 0 ? attempts - 1 : 0, 30U);
-  const std::int64_t pause = settings_.retries.backoff.count() * (std::int64_t{1} << doublings);
-  return std::min(std::chrono::milliseconds(pause), settings_.retries.max_backoff);
 }
 
 void Failures::turn(Clock::time_point now, const Publish& publish) {
@@ -75,12 +68,7 @@ void Failures::skip(FailedRecord&& failed) {
   const InboundRecord record = failed.record->view();
   const std::string id = id_of(record);
   log_given_up("a record is skipped", id, failed.reason);
-  const std::array headers{Header{reason_header, failed.reason}};
-  EventDraft announcement;
-  announcement.topic = skipped_topic;
-  announcement.id = id;
-  announcement.headers = headers;
-  (void)bus_.publish(announcement, nullptr, 0);  // an announcement that nobody takes changes nothing
+  announce_skipped(bus_, id, failed.reason);
   failed.tracker->finish(record.offset);
   const std::lock_guard lock(mutex_);
   ++counts_.skipped;
@@ -103,21 +91,11 @@ void Failures::write_dead_letter(FailedRecord&& failed, std::uint32_t attempts, 
   const std::string_view stage = failed.stage;
   const InboundRecord record = tracker->begin_again(std::move(failed), Purpose::dead_letter, attempts);
   const std::int64_t offset = record.offset;  // the views may be gone when the completion has come
-  const std::string to = dead_letter_topic(record.topic);
-  const auto sent = dead_letters_->send({record, stage, reason, to}, *tracker, static_cast<std::uint64_t>(offset));
+  const std::string to = dead_letter_topic(settings_, prefix_, record.topic);
+  const auto sent =
+      dead_letters_->send({record, stage, reason, to, settings_.name}, *tracker, static_cast<std::uint64_t>(offset));
   if (sent.ok()) return;
   if (auto again = tracker->not_published(offset, sent.error().message)) add(std::move(*again), Hope::retry, now);
-}
-
-std::string Failures::dead_letter_topic(std::string_view topic) const {
-  if (topic.starts_with(prefix_)) topic.remove_prefix(prefix_.size());
-  std::string name = settings_.dead_letter_topic;
-  for (const std::string_view placeholder : {"{topic}", "$topic"}) {
-    if (const std::size_t at = name.find(placeholder); at != std::string::npos) {
-      name.replace(at, placeholder.size(), topic);
-    }
-  }
-  return prefix_ + name;
 }
 
 void Failures::forget(const TopicPartition& partition) {

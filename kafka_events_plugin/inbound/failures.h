@@ -55,11 +55,9 @@ class Failures {
     Clock::time_point due;
   };
 
-  [[nodiscard]] std::chrono::milliseconds pause_after(std::uint32_t attempts) const;
   void give_up(FailedRecord&& failed, Clock::time_point now);
   void skip(FailedRecord&& failed);
   void write_dead_letter(FailedRecord&& failed, std::uint32_t attempts, Clock::time_point now);
-  [[nodiscard]] std::string dead_letter_topic(std::string_view topic) const;
   void log_given_up(std::string_view what, const std::string& record, std::string_view reason);
 
   const config::WorkerSettings& settings_;

@@ -5,6 +5,15 @@
 #include <utility>
 
 namespace kafka_events {
+namespace {
+
+std::uint64_t record_bytes(const InboundRecord& record) {
+  std::uint64_t bytes = record.key.size() + record.value.size();
+  for (const Header& header : record.headers) bytes += header.name.size() + header.value.size();
+  return bytes;
+}
+
+}  // namespace
 
 void WorkerState::add_failed(FailedRecord&& failed_record) {
   const std::lock_guard lock(mutex);
@@ -27,6 +36,7 @@ void OffsetTracker::begin(const InboundRecord& record, Holder holder) {
   slot.headers.assign(record.headers.begin(), record.headers.end());
   slot.record.headers = slot.headers;
   if (holder == Holder::event) slot.record.owner = nullptr;
+  slot.held = HeldBytes(worker_->held_bytes, record_bytes(record));
   slot.attempts = 1;
   slot.published = true;
   published();
@@ -35,8 +45,10 @@ void OffsetTracker::begin(const InboundRecord& record, Holder holder) {
 void OffsetTracker::begin(FailedRecord& failed) {
   failed.tracker = shared_from_this();
   const std::lock_guard lock(mutex_);
-  Slot& slot = add(failed.record->view().offset);
+  const InboundRecord record = failed.record->view();
+  Slot& slot = add(record.offset);
   slot.stage = failed.stage;
+  failed.held = HeldBytes(worker_->held_bytes, record_bytes(record));
   trouble(slot);
 }
 
@@ -48,10 +60,28 @@ InboundRecord OffsetTracker::begin_again(FailedRecord&& failed, Purpose purpose,
     slot->attempts = attempts;
     slot->published = true;
     slot->kept = std::move(failed.record);
+    slot->held = std::move(failed.held);
     slot->record = record;
+    // A dead letter on its way needs no order: others of its partition may go on.
+    if (purpose == Purpose::dead_letter && std::exchange(slot->troubled, false)) --troubled_;
     published();
   }
   return record;
+}
+
+std::optional<OffsetTracker::WithHandlers> OffsetTracker::oldest_with_handlers() const {
+  const std::lock_guard lock(mutex_);
+  const auto found =
+      std::ranges::find_if(slots_, [](const Slot& slot) { return slot.published && slot.purpose == Purpose::handle; });
+  if (found == slots_.end()) return std::nullopt;
+  return WithHandlers{found->offset, found->attempts};
+}
+
+void OffsetTracker::look_at(std::int64_t offset, const std::function<void(const InboundRecord& record)>& look) {
+  const std::lock_guard lock(mutex_);
+  const Slot* slot = find(offset);
+  // Its completion waits for this lock, and until then the event holds the record.
+  if (slot != nullptr && slot->published) look(slot->record);
 }
 
 std::optional<FailedRecord> OffsetTracker::not_published(std::int64_t offset, std::string reason) {
@@ -63,7 +93,10 @@ std::optional<FailedRecord> OffsetTracker::not_published(std::int64_t offset, st
   slot->published = false;
   // The bus has released what it owned, also when it refused.
   const bool still_there = slot->kept != nullptr || slot->record.owner != nullptr;
-  if (!still_there) return std::nullopt;
+  if (!still_there) {
+    slot->held.release();
+    return std::nullopt;
+  }
   return take(*slot, reason);
 }
 
@@ -88,6 +121,7 @@ void OffsetTracker::completed(std::uint64_t cookie, Outcome outcome, std::string
     end(*slot);
     release(*slot);
     slot->kept.reset();
+    slot->held.release();
     if (!closed_) advance();
     return;
   }
@@ -127,7 +161,8 @@ FailedRecord OffsetTracker::take(Slot& slot, std::string_view reason) {
   if (slot.kept == nullptr) slot.kept = std::make_unique<KeptRecord>(slot.record);
   release(slot);
   trouble(slot);
-  return {shared_from_this(), std::move(slot.kept), slot.purpose, slot.attempts, slot.stage, std::string(reason)};
+  return {shared_from_this(), std::move(slot.kept), slot.purpose,        slot.attempts,
+          slot.stage,         std::string(reason),  std::move(slot.held)};
 }
 
 void OffsetTracker::trouble(Slot& slot) {

@@ -10,10 +10,12 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/ports.h"
@@ -26,6 +28,36 @@ class OffsetTracker;
 /// What a published record was published for.
 enum class Purpose : std::uint8_t { handle, dead_letter };
 
+/// Bytes that count as held as long as this lives.
+class HeldBytes {
+ public:
+  HeldBytes() = default;
+  HeldBytes(std::atomic<std::uint64_t>& total, std::uint64_t bytes) noexcept : total_(&total), bytes_(bytes) {
+    total_->fetch_add(bytes_, std::memory_order_relaxed);
+  }
+  HeldBytes(HeldBytes&& other) noexcept
+      : total_(std::exchange(other.total_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+  HeldBytes& operator=(HeldBytes&& other) noexcept {
+    if (this == &other) return *this;
+    release();
+    total_ = std::exchange(other.total_, nullptr);
+    bytes_ = std::exchange(other.bytes_, 0);
+    return *this;
+  }
+  HeldBytes(const HeldBytes&) = delete;
+  HeldBytes& operator=(const HeldBytes&) = delete;
+  ~HeldBytes() { release(); }
+
+  void release() noexcept {
+    if (total_ != nullptr) total_->fetch_sub(std::exchange(bytes_, 0), std::memory_order_relaxed);
+    total_ = nullptr;
+  }
+
+ private:
+  std::atomic<std::uint64_t>* total_ = nullptr;  // of a WorkerState that the tracker keeps
+  std::uint64_t bytes_ = 0;
+};
+
 /// A record that did not succeed. Its offset stays open in the tracker until it is tried again or finished.
 struct FailedRecord {
   std::shared_ptr<OffsetTracker> tracker;
@@ -34,12 +66,14 @@ struct FailedRecord {
   std::uint32_t attempts = 0;         ///< that were made for this purpose
   std::string_view stage = "handle";  ///< a literal: where it failed first, "decode" or "handle"
   std::string reason;
+  HeldBytes held{};  // after the tracker, so that it goes first
 };
 
 /// What all trackers of a worker share; outlives the pipeline while completions are missing.
 struct WorkerState {
-  std::atomic<std::uint64_t> in_flight{0};  ///< published, not completed
-  std::atomic<bool> moved{false};           ///< some watermark did, since it was last looked at
+  std::atomic<std::uint64_t> in_flight{0};   ///< published, not completed
+  std::atomic<std::uint64_t> held_bytes{0};  ///< of records that are in flight or wait to be tried again
+  std::atomic<bool> moved{false};            ///< some watermark did, since it was last looked at
   std::atomic<std::uint64_t> done{0};
   std::atomic<std::uint64_t> handler_failures{0};
   std::atomic<std::uint64_t> dead_lettered{0};
@@ -78,6 +112,15 @@ class OffsetTracker final : public PublishCompletion, public std::enable_shared_
   /// The watermark may pass: nothing more will be done for it, or (at most once) its handlers have not even run.
   void finish(std::int64_t offset);
 
+  /// The first record that is with its handlers: its offset, and how often it was given to them.
+  struct WithHandlers {
+    std::int64_t offset = 0;
+    std::uint32_t attempt = 0;
+  };
+  [[nodiscard]] std::optional<WithHandlers> oldest_with_handlers() const;
+  /// Calls `look` with the record if it still is with its handlers; it stays so meanwhile, so be quick.
+  void look_at(std::int64_t offset, const std::function<void(const InboundRecord& record)>& look);
+
   /// The partition shall rest for good: one of its records can't be handled.
   void stop();
   [[nodiscard]] bool stopped() const;
@@ -108,6 +151,7 @@ class OffsetTracker final : public PublishCompletion, public std::enable_shared_
     InboundRecord record;  // views; its headers lie in `headers`
     std::vector<Header> headers;
     std::unique_ptr<KeptRecord> kept;
+    HeldBytes held;
   };
 
   Slot* find(std::int64_t offset);

@@ -18,15 +18,22 @@
 
 namespace kafka_events {
 
+class InboundFlow;
+class TransactionScope;
+
 class InboundPipeline final : public RecordHandler {
  public:
   /// `dead_letters` may be null unless on_failure is dead_letter. Everything given must outlive the pipeline, and the
   /// consumer that feeds it must have been stopped before it is destroyed. Completions may still come after that.
+  /// `transaction` is for workers with qos exactly_once, and needed by them.
   static Result<std::unique_ptr<InboundPipeline>> create(const config::WorkerSettings& settings,
                                                          std::string_view topic_prefix, EventBus& bus,
-                                                         DeadLetterSink* dead_letters, Log& log);
+                                                         DeadLetterSink* dead_letters, Log& log,
+                                                         TransactionScope* transaction = nullptr);
   ~InboundPipeline() override;
 
+  void attach(ConsumerControl* consumer) override;
+  [[nodiscard]] std::chrono::milliseconds next_turn_within() const noexcept override;
   void on_assigned(std::span<const TopicPartition> partitions) override;
   std::vector<Watermark> on_revoked(std::span<const TopicPartition> partitions,
                                     std::chrono::steady_clock::time_point deadline) override;
@@ -37,13 +44,13 @@ class InboundPipeline final : public RecordHandler {
   [[nodiscard]] bool wants_pause() const noexcept override;
   [[nodiscard]] std::vector<TopicPartition> paused_partitions() const override;
   [[nodiscard]] std::uint64_t in_flight() const noexcept override;
+  [[nodiscard]] AtHand at_hand() const override;
 
   [[nodiscard]] InboundStatistics statistics() const;  ///< [any thread]
 
  private:
-  class Body;
-  explicit InboundPipeline(std::unique_ptr<Body> body);
-  std::unique_ptr<Body> body_;
+  explicit InboundPipeline(std::unique_ptr<InboundFlow> flow);
+  std::unique_ptr<InboundFlow> flow_;
 };
 
 }  // namespace kafka_events

@@ -1,13 +1,23 @@
 // What an inbound pipeline has done so far, for metrics and status pages.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/record.h"
 
 namespace kafka_events {
+
+/// The record that has been with its handlers for longest.
+struct OldestInFlight {
+  TopicPartition partition;
+  std::int64_t offset = 0;
+  std::chrono::milliseconds age{0};  ///< since it was first seen there, which is a second after its start at most
+  bool too_old = false;              ///< its handlers hang, by all that can be told
+};
 
 /// Counts since creation of the pipeline; they only grow, but for in_flight.
 struct InboundStatistics {
@@ -21,8 +31,10 @@ struct InboundStatistics {
   std::uint64_t dead_lettered = 0;  ///< acknowledged by the broker
   std::uint64_t dead_letter_failures = 0;
   std::uint64_t in_flight = 0;
+  std::uint64_t aborted_transactions = 0;  ///< of exactly_once; their records were or will be handled again
   std::vector<TopicPartition> stopped;  ///< rest for good because a record could not be handled (on_failure: stop)
   std::string reason;                   ///< why the newest of them stopped, for a person; no payload, no tenant
+  std::optional<OldestInFlight> oldest{};  ///< none: nothing is in flight, give or take a second
 };
 
 }  // namespace kafka_events

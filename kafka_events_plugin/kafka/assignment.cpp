@@ -77,8 +77,17 @@ void Assignment::committed(const rd_kafka_topic_partition_list_t& offsets) {
     const rd_kafka_topic_partition_t& element = offsets.elems[i];
     const auto found = partitions_.find({element.topic, element.partition});
     if (found == partitions_.end() || element.err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    found->second.committed = std::max(found->second.committed, known_or_minus_one(element.offset));
+    State& state = found->second;
+    if (state.watermark >= 0 && element.offset > state.watermark) continue;
+    state.committed = std::max(state.committed, known_or_minus_one(element.offset));
   }
+}
+
+void Assignment::moved_to(const TopicPartition& partition, std::int64_t offset) {
+  const auto found = partitions_.find(partition);
+  if (found == partitions_.end()) return;
+  found->second.watermark = offset;
+  found->second.committed = -1;
 }
 
 void Assignment::rest(rd_kafka_t* client, bool all, std::span<const TopicPartition> some) {

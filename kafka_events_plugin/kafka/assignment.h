@@ -23,8 +23,10 @@ class Assignment {
   PartitionList advance(std::span<const Watermark> watermarks);
   /// The watermarks among these partitions that the broker has not acknowledged (null: none).
   [[nodiscard]] PartitionList uncommitted(std::span<const TopicPartition> partitions) const;
-  /// Notes what the broker acknowledged.
+  /// Notes what the broker acknowledged. An answer above the watermark is of a commit before a seek back.
   void committed(const rd_kafka_topic_partition_list_t& offsets);
+  /// The partition was sought to this offset, which is not committed yet.
+  void moved_to(const TopicPartition& partition, std::int64_t offset);
 
   /// Pauses and resumes what differs. The state is tracked, because resuming a partition that is not paused rewinds it.
   void rest(rd_kafka_t* client, bool all, std::span<const TopicPartition> some);

@@ -76,4 +76,10 @@ ConsumerStatus Consumer::status() const { return loop_->status(); }
 ConsumerState Consumer::state() const noexcept { return loop_->state(); }
 bool Consumer::connected() const noexcept { return loop_->connected(); }
 
+Result<void> Consumer::command(ConsumerCommand command, std::chrono::steady_clock::time_point deadline,
+                               CommandDone done) {
+  return loop_->command(std::move(command), deadline, std::move(done));
+}
+void Consumer::watch() { loop_->watch(); }
+
 }  // namespace kafka_events

@@ -8,12 +8,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "config/settings.h"
+#include "core/consumer_command.h"
 #include "core/ports.h"
 #include "kafka/recent_errors.h"
 
@@ -37,7 +39,8 @@ struct PartitionStatus {
   std::int64_t committed = -1;  ///< as the broker has acknowledged
   std::int64_t high = -1;       ///< the end of the partition
   std::int64_t lag = -1;        ///< records between the watermark (or the position) and the end
-  bool paused = false;
+  bool paused = false;          ///< rests, for whatever reason
+  bool held = false;            ///< an operator paused it
 };
 
 struct ConsumerStatus {
@@ -52,9 +55,16 @@ struct ConsumerStatus {
   bool paused = false;        ///< rests because too much is in flight
   std::uint64_t records = 0;  ///< taken from Kafka since creation
   std::uint64_t rebalances = 0;
+  std::uint64_t not_handed_over = 0;  ///< at_most_once: records whose commit had no answer when their partition went
   std::chrono::milliseconds since_turn{0};  ///< since the thread last came round; large: it is stuck
   std::vector<RecentError> last_errors;     ///< newest first
+  bool held = false;                        ///< an operator paused the whole worker
+  std::chrono::milliseconds in_handler{0};  ///< its thread has been inside a handler since; 0: it is not, or just came
 };
+
+/// How a command ended: the partitions that it was for, as they are now. Called once, on the consumer's thread or on
+/// that which ends it or watches it; must not block or throw.
+using CommandDone = std::function<void(const Result<std::vector<PartitionStatus>>& partitions)>;
 
 class ConsumerLoop;
 
@@ -88,6 +98,14 @@ class Consumer final {
   [[nodiscard]] ConsumerStatus status() const;         ///< [any thread]
   [[nodiscard]] ConsumerState state() const noexcept;  ///< [any thread]
   [[nodiscard]] bool connected() const noexcept;       ///< [any thread]
+
+  /// Has the consumer's thread do it between two records. `done` is called exactly once if this succeeds: with an error
+  /// `state` where the partition is not assigned, `invalid` where it has no such offset, `timeout` at the deadline. Fails
+  /// with `state` when it is not running, `busy` when too many are waiting. An operator's pause is kept for the life of
+  /// this object, whoever is assigned what. [any thread]
+  Result<void> command(ConsumerCommand command, std::chrono::steady_clock::time_point deadline, CommandDone done);
+  /// Keeps the membership of a thread that is inside a handler for too long, and reports it. [watchdog thread]
+  void watch();
 
  private:
   explicit Consumer(std::shared_ptr<ConsumerLoop> loop);

@@ -1,26 +1,36 @@
-// The consumer thread and its group: assignments, revocations, commits, and leaving.
+// The consumer thread and its group: assignments, revocations and commits. consumer_end.cpp has the leaving.
 #include <algorithm>
+#include <thread>
 
 #include "kafka/client.h"
 #include "kafka/consumer_loop.h"
+#include "kafka/properties.h"
 
 namespace kafka_events {
 namespace {
 
 /// The rest of the group waits meanwhile, and after max.poll.interval.ms it goes on without us.
-constexpr std::chrono::seconds revoke_limit{10};
+constexpr std::chrono::seconds longest_revocation{10};
+constexpr int max_poll_interval_share = 4;
 constexpr int committed_lookup_ms = 2000;
 constexpr std::chrono::seconds commit_limit{5};
-/// Leaving a group properly is worth a moment even after the deadline: a member that vanishes holds up its partitions
-/// until its session times out.
-constexpr std::chrono::milliseconds least_time_to_leave{1000};
-/// While a JoinGroup is under way librdkafka's close waits 5 s for nothing.
-constexpr std::chrono::milliseconds time_to_leave_unjoined{500};
-constexpr int close_poll_ms = 20;
+constexpr int longest_answer_ms = 5000;
+constexpr std::chrono::milliseconds commit_pause{20};
+/// For the last commit, even after the deadline.
+constexpr std::chrono::milliseconds least_time_to_commit{1000};
 
 bool is_cooperative(rd_kafka_t* client) {
   const char* protocol = rd_kafka_rebalance_protocol(client);
   return protocol != nullptr && std::string_view(protocol) == "COOPERATIVE";
+}
+
+/// A group that is being rebalanced knows a newer generation than this member for a moment, or accepts no commits. What
+/// has not been given back is still this member's, so that the same commit succeeds when it has caught up.
+bool passes_with_the_rebalance(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS ||
+         code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+         code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS || code == RD_KAFKA_RESP_ERR__WAIT_COORD ||
+         code == RD_KAFKA_RESP_ERR__TRANSPORT;
 }
 
 }  // namespace
@@ -39,6 +49,8 @@ void ConsumerLoop::assign_fixed_partitions() {
 void ConsumerLoop::on_rebalance(rd_kafka_event_t* event) {
   rd_kafka_topic_partition_list_t* partitions = rd_kafka_event_topic_partition_list(event);
   rebalances_.fetch_add(1, std::memory_order_relaxed);
+  last_rebalance_ = Clock::now();
+  seen_assignment_ = seen_assignment_ || rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
   switch (rd_kafka_event_error(event)) {
     case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS:
       return on_assigned(*partitions);
@@ -58,8 +70,10 @@ void ConsumerLoop::on_assigned(rd_kafka_topic_partition_list_t& partitions) {
     return;
   }
   if (partitions.cnt > 0) {
-    const PartitionList committed = census_.set_starts(client_, partitions, committed_lookup_ms, !assignment_.empty());
+    const PartitionList committed = census_.set_starts(client_, partitions, committed_lookup_ms, !assignment_.empty(),
+                                                       settings_.qos == config::Qos::at_least_once);
     assignment_.add(partitions, *committed);
+    keep_idle_queue(partitions.elems[0].topic);
     handler_->on_assigned(to_partitions(partitions));
   }
   if (is_cooperative(client_)) {
@@ -75,9 +89,12 @@ void ConsumerLoop::on_revoked(rd_kafka_topic_partition_list_t& partitions) {
   if (!leaving_) {
     const std::vector<TopicPartition> going = to_partitions(partitions);
     if (rd_kafka_assignment_lost(client_) != 0) {
+      errors_.add(LogLevel::warning, "_ASSIGNMENT_LOST",
+                  "the group went on without this member: what was not committed will be handled again by another");
+      drop_uncommitted(going);
       handler_->on_lost(going);
     } else {
-      give_back(going, Clock::now() + revoke_limit);
+      give_back(going, Clock::now() + revoke_limit());
     }
     assignment_.wake(client_, going);
     assignment_.remove(going);
@@ -95,36 +112,43 @@ void ConsumerLoop::report(rd_kafka_error_t* error) {
   if (owner != nullptr) errors_.add(LogLevel::warning, rd_kafka_error_name(error), rd_kafka_error_string(error));
 }
 
-void ConsumerLoop::give_back(std::span<const TopicPartition> partitions, Clock::time_point deadline) {
-  store_watermarks();
-  const PartitionList last = assignment_.advance(handler_->on_revoked(partitions, deadline));
-  if (last != nullptr) rd_kafka_offsets_store(client_, last.get());
-  const PartitionList all = assignment_.uncommitted(partitions);
-  if (all != nullptr) commit(*all, std::max(deadline, Clock::now() + least_time_to_leave));
+ConsumerLoop::Clock::duration ConsumerLoop::revoke_limit() const {
+  const auto interval =
+      milliseconds_of(settings_.properties, "max.poll.interval.ms", longest_revocation * max_poll_interval_share);
+  return std::min<Clock::duration>(longest_revocation, interval / max_poll_interval_share);
 }
 
-void ConsumerLoop::store_watermarks() {
-  const PartitionList moved = assignment_.advance(handler_->watermarks());
-  if (moved == nullptr) return;
-  if (settings_.auto_commit) {
-    rd_kafka_offsets_store(client_, moved.get());
-  } else {
-    // Nobody else would ever commit them: as soon as records are done, and without waiting for the answer.
-    rd_kafka_commit_queue(client_, moved.get(), queue_.get(), nullptr, nullptr);
-  }
+void ConsumerLoop::give_back(std::span<const TopicPartition> partitions, Clock::time_point deadline) {
+  // What is not committed yet is somebody else's.
+  drop_uncommitted(partitions);
+  store_watermarks();
+  const PartitionList last = assignment_.advance(handler_->on_revoked(partitions, deadline));
+  if (settings_.qos == config::Qos::exactly_once && last != nullptr) assignment_.committed(*last);
+  if (settings_.qos != config::Qos::at_least_once) return;
+  const PartitionList all = assignment_.uncommitted(partitions);
+  if (all != nullptr) commit(*all, std::max(deadline, Clock::now() + least_time_to_commit));
 }
 
 void ConsumerLoop::commit(const rd_kafka_topic_partition_list_t& offsets, Clock::time_point deadline) {
+  const auto limit = std::min(deadline, Clock::now() + commit_limit);
+  take_commit_answers(remaining_ms(limit, longest_answer_ms));
   const QueueHandle answers(rd_kafka_queue_new(client_));
-  const auto code = rd_kafka_commit_queue(client_, &offsets, answers.get(), nullptr, nullptr);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    errors_.add(LogLevel::warning, rd_kafka_err2name(code), "offsets could not be committed");
-    return;
+  for (;;) {
+    auto code = rd_kafka_commit_queue(client_, &offsets, answers.get(), nullptr, nullptr);
+    EventOwner answer;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      answer.reset(rd_kafka_queue_poll(answers.get(), remaining_ms(limit, longest_answer_ms)));
+      code = answer == nullptr ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(answer.get());
+    }
+    const bool again = passes_with_the_rebalance(code) && rd_kafka_assignment_lost(client_) == 0;
+    if (again && Clock::now() + commit_pause < limit) {
+      std::this_thread::sleep_for(commit_pause);
+      continue;
+    }
+    if (answer != nullptr) return on_committed(answer.get());
+    return errors_.add(LogLevel::warning, rd_kafka_err2name(code),
+                       "offsets could not be committed in time: records may come twice");
   }
-  const int limit = static_cast<int>(std::chrono::milliseconds(commit_limit).count());
-  const EventOwner answer(rd_kafka_queue_poll(answers.get(), remaining_ms(deadline, limit)));
-  if (answer != nullptr) return on_committed(answer.get());
-  errors_.add(LogLevel::warning, "_TIMED_OUT", "offsets could not be committed in time: records may come twice");
 }
 
 void ConsumerLoop::on_committed(rd_kafka_event_t* event) {
@@ -137,39 +161,6 @@ void ConsumerLoop::on_committed(rd_kafka_event_t* event) {
   }
   const rd_kafka_topic_partition_list_t* offsets = rd_kafka_event_topic_partition_list(event);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR && offsets != nullptr) assignment_.committed(*offsets);
-}
-
-void ConsumerLoop::leave() {
-  // A worker that failed by itself has all the time that a revocation has.
-  const auto deadline = must_stop() ? stop_by_.load() : Clock::now() + revoke_limit;
-  const bool joined = state_ == ConsumerState::running;
-  const std::vector<TopicPartition> partitions = assignment_.all();
-  give_back(partitions, deadline);
-  assignment_.remove(partitions);
-  leaving_ = true;
-  const auto now = Clock::now();
-  close(joined ? std::max(deadline, now + least_time_to_leave) : now + time_to_leave_unjoined);
-  probe_.reset();
-  publish_status();
-  {
-    const std::lock_guard lock(queue_mutex_);
-    queue_.reset();
-  }
-  client_left_ = !destroy_client(client_, std::max(deadline, Clock::now() + least_time_to_leave));
-  client_ = nullptr;
-  if (client_left_) {
-    log_.write(LogLevel::warning, "kafka.consumer." + settings_.name,
-               "somebody still holds records: the client ends when they are released");
-  }
-  if (state_ != ConsumerState::failed) state_ = ConsumerState::stopped;
-}
-
-void ConsumerLoop::close(Clock::time_point deadline) {
-  report(rd_kafka_consumer_close_queue(client_, queue_.get()));
-  while (rd_kafka_consumer_closed(client_) == 0 && Clock::now() < deadline) {
-    EventOwner event(rd_kafka_queue_poll(queue_.get(), close_poll_ms));
-    if (event != nullptr) serve(std::move(event));
-  }
 }
 
 }  // namespace kafka_events

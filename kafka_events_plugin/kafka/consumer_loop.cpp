@@ -6,9 +6,13 @@
 #include <thread>
 
 #include "kafka/client.h"
+#include "kafka/message_headers.h"
+#include "kafka/properties.h"
 
 namespace kafka_events {
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds turn_time{100};
 /// Pausing throws away what was fetched ahead: shorter pressure is waited out.
@@ -23,18 +27,6 @@ constexpr std::uint32_t default_records_per_turn = 10'000;
 using Release = void (*)(void*);
 Release librdkafka_release() {
   return reinterpret_cast<Release>(reinterpret_cast<void (*)()>(&rd_kafka_event_destroy));
-}
-
-void read_headers(const rd_kafka_message_t& message, std::vector<Header>& headers) {
-  headers.clear();
-  rd_kafka_headers_t* found = nullptr;
-  if (rd_kafka_message_headers(&message, &found) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  for (std::size_t i = 0; rd_kafka_header_get_all(found, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-    headers.push_back({name, value == nullptr ? Bytes() : Bytes(static_cast<const char*>(value), size)});
-  }
 }
 
 Bytes to_bytes(const void* data, std::size_t size) {
@@ -53,7 +45,11 @@ ConsumerLoop::ConsumerLoop(config::WorkerSettings settings, std::string oauth_to
 ConsumerLoop::~ConsumerLoop() = default;
 
 Result<void> ConsumerLoop::prepare(RecordHandler& handler) {
-  auto client = new_client(settings_.properties, RD_KAFKA_CONSUMER);
+  std::vector<config::Property> properties = settings_.properties;
+  for (config::Property& each : properties) {
+    if (each.name == "enable.auto.commit") each.value = "false";  // see commit_when_due()
+  }
+  auto client = new_client(properties, RD_KAFKA_CONSUMER);
   if (!client) return client.error().within("worker " + settings_.name);
   client_ = client.value();
   rd_kafka_poll_set_consumer(client_);
@@ -62,11 +58,20 @@ Result<void> ConsumerLoop::prepare(RecordHandler& handler) {
     queue_.reset(rd_kafka_queue_get_consumer(client_));
   }
   handler_ = &handler;
+  commit_answers_.reset(rd_kafka_queue_new(client_));
+  commits_in_flight_ = 0;
+  commit_interval_ =
+      settings_.auto_commit ? milliseconds_of(settings_.properties, "auto.commit.interval.ms", 5000ms) : 0ms;
+  last_commit_ = {};
+  last_rebalance_ = {};
   assignment_ = {};
   leaving_ = false;
+  seen_assignment_ = false;
   resting_ = false;
+  first_failed_ = false;
   held_back_since_ = never;
   client_left_ = false;
+  commands_.open();
   stop_by_ = never;
   last_turn_ = Clock::now();
   {
@@ -94,10 +99,12 @@ bool ConsumerLoop::wait_until_ended(Clock::time_point deadline) const {
 
 void ConsumerLoop::run() noexcept {
   pthread_setname_np(pthread_self(), ("kfk-" + settings_.name).substr(0, 15).c_str());
+  handler_->attach(this);
   connect();
   if (!must_stop() && state_ != ConsumerState::failed) join();
   while (!must_stop() && state_ != ConsumerState::failed) turn();
   leave();
+  handler_->attach(nullptr);
   ended_.store(true, std::memory_order_release);
 }
 
@@ -122,12 +129,17 @@ void ConsumerLoop::join() {
 }
 
 void ConsumerLoop::turn() {
+  serve_commands();
   const auto begin = Clock::now();
   last_turn_ = begin;
   probe_.check(client_, nullptr);
   const bool in_time = take_events(begin + turn_time);
+  commit_and_hand_over();
   const auto now = Clock::now();
-  handler_->on_turn(now);
+  {
+    const auto inside = handling_.enter();
+    handler_->on_turn(now);
+  }
   store_watermarks();
   rest_partitions();
   if (now >= status_due_ || !in_time) publish_status();
@@ -137,7 +149,7 @@ void ConsumerLoop::turn() {
 bool ConsumerLoop::take_events(Clock::time_point until) {
   const std::uint64_t rebalances = rebalances_.load(std::memory_order_relaxed);
   const std::uint64_t last = records_.load() + settings_.max_poll_records.value_or(default_records_per_turn);
-  const auto wait = std::min(settings_.poll_timeout, turn_time);
+  const auto wait = std::min({settings_.poll_timeout, turn_time, handler_->next_turn_within()});
   int timeout_ms = resting_ ? resting_poll_ms : static_cast<int>(wait.count());
   while (!must_stop() && state_ != ConsumerState::failed && !hold_back()) {
     EventOwner event(rd_kafka_queue_poll(queue_.get(), timeout_ms));
@@ -145,13 +157,14 @@ bool ConsumerLoop::take_events(Clock::time_point until) {
     serve(std::move(event));
     timeout_ms = 0;
     if (records_.load(std::memory_order_relaxed) >= last || Clock::now() >= until) break;
+    if (first_.full(settings_.max_in_flight)) break;
   }
   return rebalances == rebalances_.load(std::memory_order_relaxed);
 }
 
 /// Too much is in flight: wait for a moment instead of polling. True: that is what was done.
 bool ConsumerLoop::hold_back() {
-  if (resting_ || !handler_->wants_pause()) {
+  if (resting_ || !is_pressed()) {
     held_back_since_ = never;
     return false;
   }
@@ -162,10 +175,14 @@ bool ConsumerLoop::hold_back() {
   return true;
 }
 
+bool ConsumerLoop::is_pressed() const noexcept { return first_failed_ || handler_->wants_pause(); }
+
 void ConsumerLoop::rest_partitions() {
-  const bool pressed = handler_->wants_pause();
+  const bool pressed = is_pressed();
   resting_ = pressed && (resting_ || (held_back_since_ != never && Clock::now() - held_back_since_ >= hold_back_limit));
-  assignment_.rest(client_, resting_, handler_->paused_partitions());
+  std::vector<TopicPartition> paused = handler_->paused_partitions();
+  if (commands_.holds_any()) commands_.add_held(assignment_.all(), paused);
+  assignment_.rest(client_, resting_, paused);
 }
 
 void ConsumerLoop::serve(EventOwner event) {
@@ -201,6 +218,8 @@ void ConsumerLoop::on_fetched(EventOwner event) {
   record.owner = event.release();
   record.release = librdkafka_release();
   records_.fetch_add(1, std::memory_order_relaxed);
+  if (settings_.qos == config::Qos::at_most_once) return first_.add(record);
+  const auto inside = handling_.enter();
   handler_->on_record(record);
 }
 

@@ -12,21 +12,24 @@
 #include "config/settings.h"
 #include "core/ports.h"
 #include "kafka/assignment.h"
+#include "kafka/commit_first.h"
 #include "kafka/connection_probe.h"
 #include "kafka/consumer.h"
+#include "kafka/consumer_commands.h"
+#include "kafka/consumer_watchdog.h"
 #include "kafka/handles.h"
 #include "kafka/recent_errors.h"
 #include "kafka/topic_census.h"
 
 namespace kafka_events {
 
-class ConsumerLoop {
+class ConsumerLoop final : public ConsumerControl {
  public:
   using Clock = std::chrono::steady_clock;
   static constexpr auto never = Clock::time_point::max();
 
   ConsumerLoop(config::WorkerSettings settings, std::string oauth_token_file, Log& log);
-  ~ConsumerLoop();
+  ~ConsumerLoop() override;
   ConsumerLoop(const ConsumerLoop&) = delete;
   ConsumerLoop& operator=(const ConsumerLoop&) = delete;
 
@@ -44,6 +47,16 @@ class ConsumerLoop {
   [[nodiscard]] ConsumerState state() const noexcept { return state_.load(); }
   [[nodiscard]] bool connected() const noexcept { return probe_.connected(); }
   [[nodiscard]] const config::WorkerSettings& settings() const noexcept { return settings_; }
+  Result<void> command(ConsumerCommand command, Clock::time_point deadline, CommandDone done);
+
+  // The watchdog's thread.
+  void watch();
+
+  // ConsumerControl: the consumer's thread, for its handler.
+  Result<std::string> group_metadata() override;
+  Result<std::vector<Watermark>> committed(std::span<const TopicPartition> partitions,
+                                           Clock::time_point deadline) override;
+  void give_up(std::string reason) override;
 
  private:
   [[nodiscard]] bool must_stop() const noexcept { return stop_by_.load(std::memory_order_relaxed) != never; }
@@ -54,7 +67,15 @@ class ConsumerLoop {
   void turn();
   bool take_events(Clock::time_point until);
   bool hold_back();
+  [[nodiscard]] bool is_pressed() const noexcept;
+  void commit_and_hand_over();
+  [[nodiscard]] EventOwner answer_of(rd_kafka_queue_t* answers, Clock::time_point limit) const;
+  void take_commit(rd_kafka_event_t* answer);
+  void drop_uncommitted(std::span<const TopicPartition> partitions);
   void store_watermarks();
+  void commit_when_due(Clock::time_point now);
+  [[nodiscard]] bool is_coordinator_free(const TopicPartition& any) const;
+  void take_commit_answers(int timeout_ms);
   void rest_partitions();
 
   void serve(EventOwner event);
@@ -68,11 +89,23 @@ class ConsumerLoop {
   void report(rd_kafka_error_t* error);
   void fail(std::string reason);
 
+  [[nodiscard]] Clock::duration revoke_limit() const;
+  [[nodiscard]] bool is_member() const;
+  [[nodiscard]] bool has_member_id() const;
   void give_back(std::span<const TopicPartition> partitions, Clock::time_point deadline);
   void commit(const rd_kafka_topic_partition_list_t& offsets, Clock::time_point deadline);
   void leave();
+  bool wait_for_first_assignment(Clock::time_point limit);
+  void end_client(bool can_be_destroyed, Clock::time_point deadline);
   void close(Clock::time_point deadline);
   void publish_status();
+
+  void serve_commands();
+  Result<std::vector<PartitionStatus>> perform(const ConsumerCommand& command, Clock::time_point deadline);
+  Result<PartitionList> look_up(std::span<const TopicPartition> partitions, const SeekTarget& target,
+                                Clock::time_point deadline);
+  Result<void> seek(std::span<const TopicPartition> partitions, const SeekTarget& target, Clock::time_point deadline);
+  void keep_idle_queue(const char* topic);
 
   const config::WorkerSettings settings_;
   const std::string oauth_token_file_;
@@ -80,15 +113,27 @@ class ConsumerLoop {
   RecentErrors errors_;
   RecentErrors client_log_;
   ConnectionProbe probe_;
-  TopicCensus census_;  // kept when stopped
+  TopicCensus census_;         // kept when stopped
+  ConsumerCommands commands_;  // what operators paused is kept when stopped
+  HandlerClock handling_;
+  std::atomic<std::chrono::milliseconds> in_handler_{std::chrono::milliseconds(0)};
+  Clock::time_point stuck_report_due_{};  // watchdog's thread
 
   RecordHandler* handler_ = nullptr;
   rd_kafka_t* client_ = nullptr;
   QueueHandle queue_;
   Assignment assignment_;
   std::vector<Header> headers_;  // of the record at hand
+  CommitFirst first_;            // at_most_once: not handed over yet
+  bool first_failed_ = false;    // their commit did not succeed and is tried again
+  QueueHandle commit_answers_;   // of at_least_once, but for those that are waited for
+  int commits_in_flight_ = 0;    // 0 or 1
+  std::chrono::milliseconds commit_interval_{0};
+  Clock::time_point last_commit_{};
+  Clock::time_point last_rebalance_{};
   bool leaving_ = false;
-  bool resting_ = false;  // all partitions are paused, because too much is in flight
+  bool seen_assignment_ = false;  // this client, even an empty one
+  bool resting_ = false;          // all partitions are paused, because too much is in flight
   Clock::time_point held_back_since_ = never;
   Clock::time_point status_due_{};
 
@@ -97,9 +142,11 @@ class ConsumerLoop {
   std::atomic<Clock::time_point> last_turn_{};
   std::atomic<std::uint64_t> records_{0};
   std::atomic<std::uint64_t> rebalances_{0};
+  std::atomic<std::uint64_t> not_handed_over_{0};
   std::atomic<bool> client_left_{false};
 
-  mutable std::mutex queue_mutex_;  // guards queue_ against a stop that wakes it while it ends
+  mutable std::mutex queue_mutex_;  // guards queue_ against a stop that wakes it while it ends, and idle_queue_
+  QueueHandle idle_queue_;          // nothing ever comes through it
   mutable std::mutex status_mutex_;
   ConsumerStatus shared_;
   std::atomic<bool> ended_{true};

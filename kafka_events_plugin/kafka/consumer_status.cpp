@@ -11,6 +11,7 @@ constexpr std::chrono::milliseconds status_interval{250};
 void ConsumerLoop::publish_status() {
   status_due_ = Clock::now() + status_interval;
   std::vector<PartitionStatus> partitions = assignment_.status(client_);
+  for (PartitionStatus& each : partitions) each.held = commands_.holds({each.topic, each.partition});
   char* member = rd_kafka_memberid(client_);
   const std::lock_guard lock(status_mutex_);
   shared_.assignment = std::move(partitions);
@@ -32,7 +33,10 @@ ConsumerStatus ConsumerLoop::status() const {
   status.connected = connected();
   status.records = records_.load();
   status.rebalances = rebalances_.load();
+  status.not_handed_over = not_handed_over_.load();
   status.last_errors = errors_.list();
+  status.held = commands_.holds_all();
+  status.in_handler = in_handler_.load();
   if (status.state != ConsumerState::stopped && status.state != ConsumerState::failed) {
     status.since_turn = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - last_turn_.load());
   }

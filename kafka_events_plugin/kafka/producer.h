@@ -13,21 +13,28 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "config/settings.h"
 #include "core/ports.h"
 #include "kafka/connection_probe.h"
-#include "kafka/producer_session.h"
+#include "kafka/delivery_reports.h"
+#include "kafka/lost_records.h"
 #include "kafka/recent_errors.h"
-#include "core/sender_gate.h"
+#include "kafka/send_path.h"
 
 namespace kafka_events {
+
+/// What becomes of records without a report when the client has to be replaced (a fatal error, renew()).
+enum class OnLoss : std::uint8_t {
+  /// The next client gets them first, in their order per partition; a record whose time (message.timeout.ms, counted from
+  /// send()) is over is reported as a transient failure. What was on its way is written twice at worst.
+  replay,
+  /// They are reported as transient failures, in their order per partition.
+  report,
+};
 
 /// What became of the records that were in flight when flush() was called. Each of them was reported.
 struct FlushResult {
@@ -43,7 +50,8 @@ struct ProducerStatus {
   std::uint64_t delivered = 0;  ///< records, since creation
   std::uint64_t failed = 0;
   std::uint64_t topics = 0;     ///< opened
-  std::uint64_t recreated = 0;  ///< times that a fatal error of the idempotent producer made a new handle necessary
+  std::uint64_t recreated = 0;  ///< times that a fatal error or renew() made a new client
+  std::uint64_t replayed = 0;   ///< records that a new client was given once more
   std::vector<BrokerStatus> brokers;
   std::vector<RecentError> last_errors;  ///< newest first
 };
@@ -53,7 +61,7 @@ class Producer final : public RecordSink {
   static constexpr std::size_t max_topics = ProducerSession::max_topics;
 
   /// Checks the properties; starts and connects nothing. `log` must outlive the producer.
-  /// `oauth_token_file` is Settings::oauth_token_file, or empty.
+  /// `settings`: see producer_properties.h; `oauth_token_file` is Settings::oauth_token_file, or empty.
   static Result<std::unique_ptr<Producer>> create(const config::ProducerSettings& settings, Log& log,
                                                   std::string oauth_token_file = {});
 
@@ -63,7 +71,7 @@ class Producer final : public RecordSink {
 
   /// Creates the client and the delivery thread; returns without waiting for a broker. `listener` must outlive stop().
   /// Topics that were opened before a stop keep their ids. [lifecycle thread, stopped]
-  Result<void> start(DeliveryListener& listener);
+  Result<void> start(DeliveryListener& listener, OnLoss on_loss = OnLoss::replay);
 
   /// Waits until every record accepted so far was reported; at the deadline the rest is purged, and reported as failed.
   /// [lifecycle thread]
@@ -73,9 +81,16 @@ class Producer final : public RecordSink {
   /// Idempotent. A client that does not end by the deadline is left to end by itself. [lifecycle thread]
   void stop(std::chrono::steady_clock::time_point deadline);
 
-  Result<TopicId> open_topic(std::string_view name) override;
-  SendStatus send(const OutboundRecord& record) noexcept override;
-  [[nodiscard]] std::string explain(SendStatus status, const OutboundRecord& record) const override;
+  /// Replaces the client as after a fatal error: what it holds is replayed or reported, as start() was told; meanwhile
+  /// send() answers `full`. For a broker that is away for long, so that an outbox gets what waits in memory. Returns at
+  /// once; several requests before the first is served count as one. [any thread]
+  void renew() noexcept;
+
+  Result<TopicId> open_topic(std::string_view name) override { return path_.open_topic(name); }
+  SendStatus send(const OutboundRecord& record) noexcept override { return path_.send(record); }
+  [[nodiscard]] std::string explain(SendStatus status, const OutboundRecord& record) const override {
+    return path_.explain(status, record);
+  }
 
   /// A broker answered, and nothing since then says that all are away. Cheap. [any thread]
   [[nodiscard]] bool connected() const noexcept { return probe_.connected(); }
@@ -84,54 +99,58 @@ class Producer final : public RecordSink {
   [[nodiscard]] ProducerStatus status() const;  ///< [any thread]
 
  private:
-  using Session = std::shared_ptr<ProducerSession>;
+  using Session = SendPath::Session;
+  using Clock = std::chrono::steady_clock;
 
-  Producer(config::ProducerSettings settings, std::string oauth_token_file, Log& log)
-      : settings_(std::move(settings)),
-        oauth_token_file_(std::move(oauth_token_file)),
-        log_(log),
-        errors_(log, "kafka.producer"),
-        client_log_(log, "kafka.librdkafka") {}
+  Producer(const config::ProducerSettings& settings, std::string oauth_token_file, Log& log);
 
-  SendStatus refuse(rd_kafka_resp_err_t code) noexcept;
-  Result<Session> open_session();
-  [[nodiscard]] Session session() const;
+  void wait_for_reports(Clock::time_point deadline) const;
+  void wake() const;
 
   // The delivery thread.
   void run();
-  void serve(ProducerSession& session, int timeout_ms);
+  void serve(const Session& session, int timeout_ms);
+  void on_reports(EventOwner event, const Session& session);
   void on_error(rd_kafka_event_t* event);
-  void recreate();
-  void close_gate();
-  void give_up_in_flight(ProducerSession& session, std::chrono::steady_clock::time_point deadline);
+  void count(const DeliveryCounts& counts) noexcept;
+  [[nodiscard]] bool may_replay() const noexcept;
+
+  // The delivery thread, when a client ends (producer_replay.cpp).
+  void replace_client();
+  void collect_lost(const Session& session, Clock::time_point deadline);
+  void report_lost();
+  void replay(const Session& session);
+  /// False: the new client does not take records either.
+  bool replay_front(const Session& session);
 
   const config::ProducerSettings settings_;
   const std::string oauth_token_file_;
-  Log& log_;
+  const std::chrono::microseconds record_time_;  // message.timeout.ms; max(): no limit
   RecentErrors errors_;
   RecentErrors client_log_;
+  Log& log_;
   ConnectionProbe probe_;
-
-  // What senders read. It is hidden, and the gate empty, before its session ends.
-  SenderGate gate_;
-  std::atomic<ProducerSession*> current_{nullptr};
-  std::atomic<rd_kafka_resp_err_t> last_refusal_{RD_KAFKA_RESP_ERR_NO_ERROR};
+  SendPath path_;
 
   DeliveryListener* listener_ = nullptr;  // set while stopped
+  OnLoss on_loss_ = OnLoss::replay;       // set while stopped
   std::thread thread_;                    // lifecycle thread
-  std::atomic<std::chrono::steady_clock::time_point> stop_by_{never};
-  bool fatal_ = false;  // delivery thread
+  std::atomic<Clock::time_point> stop_by_{never};
+  std::atomic<bool> renew_{false};
+  std::atomic<bool> give_up_{false};  // report what has no report yet
+
+  // The delivery thread's own.
+  bool fatal_ = false;
+  bool collecting_ = false;  // reports of lost records are kept in lost_
+  LostRecords lost_;         // without a report, in their order; not empty only while the client is being replaced
 
   std::atomic<std::uint64_t> delivered_{0};
   std::atomic<std::uint64_t> failed_{0};
   std::atomic<std::uint64_t> recreated_{0};
+  std::atomic<std::uint64_t> replayed_{0};
+  std::atomic<std::uint64_t> waiting_{0};  // records in lost_, while no client counts them
 
-  static constexpr auto never = std::chrono::steady_clock::time_point::max();
-
-  mutable std::mutex mutex_;         // guards what follows, and opening of topics
-  Session session_;                  // null: stopped
-  std::vector<std::string> topics_;  // by TopicId
-  std::unordered_map<std::string, TopicId> ids_;
+  static constexpr auto never = Clock::time_point::max();
 };
 
 }  // namespace kafka_events

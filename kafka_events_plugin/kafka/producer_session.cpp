@@ -1,6 +1,8 @@
 // Creation and end of a producer client; its table of topics.
 #include "kafka/producer_session.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "kafka/client.h"
@@ -47,8 +49,17 @@ rd_kafka_topic_t* ProducerSession::topic(TopicId id) const noexcept {
   return chunk == nullptr ? nullptr : (*chunk)[index % chunk_size].load(std::memory_order_acquire);
 }
 
-void ProducerSession::purge() noexcept { rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT); }
+void ProducerSession::purge() noexcept {
+  rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+}
 
-bool ProducerSession::idle() noexcept { return rd_kafka_flush(client_, 0) == RD_KAFKA_RESP_ERR_NO_ERROR; }
+std::uint64_t ProducerSession::in_flight() const noexcept {
+  return static_cast<std::uint64_t>(std::max(0, rd_kafka_outq_len(client_)));
+}
+
+bool ProducerSession::has_failed() const noexcept {
+  std::array<char, 1> text{};
+  return rd_kafka_fatal_error(client_, text.data(), text.size()) != RD_KAFKA_RESP_ERR_NO_ERROR;
+}
 
 }  // namespace kafka_events

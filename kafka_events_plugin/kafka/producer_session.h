@@ -34,10 +34,13 @@ class ProducerSession {
   [[nodiscard]] rd_kafka_t* client() const noexcept { return client_; }
   [[nodiscard]] rd_kafka_queue_t* queue() const noexcept { return queue_.get(); }
 
-  /// Gives up all that is in flight; the reports come through the queue.
+  /// Gives up all that is in flight; the reports come through the queue. Returns at once; what moves from one of
+  /// librdkafka's queues to another meanwhile may escape, so ask again as long as something is in flight.
   void purge() noexcept;
-  /// Nothing is in flight and every report has been served.
-  [[nodiscard]] bool idle() noexcept;
+  /// Records that were accepted and whose report was not served to the end (give or take an error event in the queue).
+  [[nodiscard]] std::uint64_t in_flight() const noexcept;
+  /// The client told of an error that it will not survive.
+  [[nodiscard]] bool has_failed() const noexcept;
 
  private:
   // Two steps, so that a process with few topics touches one page.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -139,6 +140,14 @@ std::string_view property_value(std::span<const config::Property> properties, st
     if (property.name == name) value = property.value;
   }
   return value;
+}
+
+std::chrono::milliseconds milliseconds_of(std::span<const config::Property> properties, std::string_view name,
+                                          std::chrono::milliseconds otherwise) {
+  const std::string_view text = property_value(properties, name);
+  std::int64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  return parsed.ec != std::errc() || number < 0 ? otherwise : std::chrono::milliseconds(number);
 }
 
 }  // namespace kafka_events

@@ -1,6 +1,7 @@
 // Properties as the configuration has them, checked by librdkafka itself and turned into its configuration object.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -27,5 +28,9 @@ enum class ConfKind : std::uint8_t { producer, consumer };
 /// The value of a property, the last one if it occurs several times, or empty.
 [[nodiscard]] std::string_view property_value(std::span<const config::Property> properties,
                                               std::string_view name) noexcept;
+
+/// A property that is a number of milliseconds; `otherwise` if it is not set or no such number.
+[[nodiscard]] std::chrono::milliseconds milliseconds_of(std::span<const config::Property> properties,
+                                                        std::string_view name, std::chrono::milliseconds otherwise);
 
 }  // namespace kafka_events

@@ -21,13 +21,14 @@ bool TopicCensus::is_new(const std::string& topic, std::int32_t partition) const
 }
 
 PartitionList TopicCensus::set_starts(rd_kafka_t* client, rd_kafka_topic_partition_list_t& partitions, int timeout_ms,
-                                      bool fetching) const {
+                                      bool fetching, bool may_repeat) const {
   // Looking the beginning up would wait behind the fetch that is under way on the same connection (fetch.wait.max.ms),
   // so a topic found while running is read from offset 0: it has just been made, and nothing of it was deleted yet.
   const std::int64_t beginning = fetching ? 0 : RD_KAFKA_OFFSET_BEGINNING;
   PartitionList committed(rd_kafka_topic_partition_list_copy(&partitions));
   for (int i = 0; i < committed->cnt; ++i) committed->elems[i].offset = RD_KAFKA_OFFSET_INVALID;
   const bool known = rd_kafka_committed(client, committed.get(), timeout_ms) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (!known && !may_repeat) return committed;
   for (int i = 0; i < partitions.cnt; ++i) {
     rd_kafka_topic_partition_t& partition = partitions.elems[i];
     const bool has_committed = known && committed->elems[i].offset >= 0;

@@ -21,11 +21,11 @@ class TopicCensus {
   [[nodiscard]] bool is_new(const std::string& topic, std::int32_t partition) const;
 
   /// Looks up what the group has committed for `partitions` (filled in where it has), and sets the start of those that
-  /// are new and have no committed offset to the beginning. Blocks for at most `timeout_ms`; if the lookup fails, new
-  /// ones start at the beginning: some records may then come twice, none is lost. `fetching`: other partitions are being
-  /// read already.
+  /// are new and have no committed offset to the beginning. Blocks for at most `timeout_ms`; if the lookup fails and
+  /// records `may_repeat`, new ones start at the beginning: some may then come twice, none is lost; else librdkafka goes
+  /// on asking for the committed offset. `fetching`: other partitions are being read already.
   PartitionList set_starts(rd_kafka_t* client, rd_kafka_topic_partition_list_t& partitions, int timeout_ms,
-                           bool fetching) const;
+                           bool fetching, bool may_repeat) const;
 
  private:
   bool taken_ = false;

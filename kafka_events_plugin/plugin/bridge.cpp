@@ -3,7 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <unistd.h>
 #include <utility>
+
+#include "kafka/producer_properties.h"
+#include "plugin/whole_records.h"
 
 namespace kafka_events {
 namespace {
@@ -15,6 +20,20 @@ constexpr std::string_view component = "plugin";
 constexpr std::string_view closed_reason = "the Kafka plugin is stopped";
 /// For clients to end once nothing is in flight any more, whatever the drain's deadline was.
 constexpr std::chrono::milliseconds client_end = 1000ms;
+
+/// One that is the same after a restart, so that the transaction which a crash left open ends at once and not at its
+/// timeout. On one host only one process has an outbox; without one nothing tells instances apart but the process.
+std::string transactional_id_of(const config::Settings& settings, const config::WorkerSettings& worker) {
+  if (!worker.transactional_id.empty()) return worker.transactional_id;
+  const std::string& chosen = settings.producer.transactional_id;
+  if (!chosen.empty()) return chosen + "-" + worker.name;
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) host.front() = 0;
+  const std::string own = settings.outbox.mode == config::OutboxMode::off
+                              ? std::to_string(getpid())
+                              : std::to_string(std::hash<std::string>{}(settings.outbox.path));
+  return "kafka_events-" + worker.group + "-" + worker.name + "-" + host.data() + "-" + own;
+}
 
 }  // namespace
 
@@ -31,10 +50,11 @@ Bridge::~Bridge() {
 }
 
 Result<void> Bridge::build() {
-  auto producer = Producer::create(settings_.producer, log_, settings_.oauth_token_file.value_or(""));
-  if (!producer) return producer.error();
-  producer_ = std::move(producer).value();
-  auto outbound = OutboundPipeline::create(settings_.routes, settings_.topic_prefix, bus_, *producer_, log_);
+  auto senders = Senders::create(settings_, bus_, log_);
+  if (!senders) return senders.error();
+  senders_ = std::move(senders).value();
+  auto outbound = OutboundPipeline::create(settings_.routes, settings_.topic_prefix, bus_,
+                                           senders_->sinks(&open_transactions_), log_);
   if (!outbound) return outbound.error();
   outbound_ = std::move(outbound).value();
   Result<void> dead_letters = build_dead_letters();
@@ -43,7 +63,7 @@ Result<void> Bridge::build() {
     const Result<void> built = build_worker(worker);
     if (!built) return built.error().within("worker " + worker.name);
   }
-  return {};
+  return build_desk();
 }
 
 Result<void> Bridge::build_dead_letters() {
@@ -51,23 +71,44 @@ Result<void> Bridge::build_dead_letters() {
     return worker.on_failure == config::OnFailure::dead_letter;
   });
   if (!needed) return {};
-  auto producer = Producer::create(settings_.producer, log_, settings_.oauth_token_file.value_or(""));
+  auto producer = Producer::create(for_whole_records(settings_for(settings_.producer, {}).settings), log_,
+                                   settings_.oauth_token_file.value_or(""));
   if (!producer) return producer.error();
   dead_letter_producer_ = std::move(producer).value();
   auto writer = DeadLetterWriter::create(
       bus_, *dead_letter_producer_,
-      [this](DeliveryListener& listener) { return dead_letter_producer_->start(listener); }, log_);
+      [this](DeliveryListener& listener) { return dead_letter_producer_->start(listener); }, log_, &open_transactions_);
   if (!writer) return writer.error();
   dead_letters_ = std::move(writer).value();
   return {};
 }
 
 Result<void> Bridge::build_worker(const config::WorkerSettings& settings) {
-  auto pipeline = InboundPipeline::create(settings, settings_.topic_prefix, bus_, dead_letters_.get(), log_);
+  Worker worker;
+  if (settings.qos == config::Qos::exactly_once) {
+    Result<void> built = build_transactions(settings, worker);
+    if (!built) return built;
+  }
+  auto pipeline =
+      InboundPipeline::create(settings, settings_.topic_prefix, bus_, dead_letters_.get(), log_, worker.scope.get());
   if (!pipeline) return pipeline.error();
   auto consumer = Consumer::create(settings, log_, settings_.oauth_token_file.value_or(""));
   if (!consumer) return consumer.error();
-  workers_.push_back({std::move(pipeline).value(), std::move(consumer).value()});
+  worker.pipeline = std::move(pipeline).value();
+  worker.consumer = std::move(consumer).value();
+  worker.slow_handler = settings.slow_handler;
+  workers_.push_back(std::move(worker));
+  return {};
+}
+
+Result<void> Bridge::build_transactions(const config::WorkerSettings& settings, Worker& worker) {
+  const ProducerRole role{config::Qos::exactly_once, false, transactional_id_of(settings_, settings)};
+  auto made = TransactionalProducer::create(settings_for(settings_.producer, role).settings, log_,
+                                            settings_.oauth_token_file.value_or(""));
+  if (!made) return made.error();
+  worker.transactions = std::move(made).value();
+  worker.scope = std::make_unique<TransactionScope>(*worker.transactions, bus_, *outbound_);
+  open_transactions_.add(*worker.scope);
   return {};
 }
 
@@ -79,8 +120,8 @@ Result<void> Bridge::start() {
 }
 
 Result<void> Bridge::start_parts() {
-  Result<void> result = producer_->start(*outbound_);
-  if (!result) return result.error().within("producer");
+  Result<void> result = senders_->start(*outbound_);
+  if (!result) return result;
   outbound_->open();
   if (!subscribed_) result = outbound_->subscribe();
   if (!result) return result.error().within("outbound");
@@ -88,36 +129,45 @@ Result<void> Bridge::start_parts() {
   if (dead_letters_) result = dead_letters_->start();
   if (!result) return result.error().within("dead letters");
   for (const Worker& worker : workers_) {
-    result = worker.consumer->start(*worker.pipeline);
+    if (worker.transactions) result = worker.transactions->start(*worker.scope);
+    if (result) result = worker.consumer->start(*worker.pipeline);
     if (!result) return result.error().within("worker " + worker.consumer->status().worker);
   }
+  std::vector<Consumer*> watched;
+  for (const Worker& worker : workers_) watched.push_back(worker.consumer.get());
+  watchdog_.start(std::move(watched));
+  desk_->open();
   return {};
 }
 
 Result<admin::StopCounts> Bridge::stop(Clock::time_point deadline) {
   running_ = false;
-  const ProducerStatus before = producer_->status();
+  desk_->close();
   const Clock::time_point now = Clock::now();
   // Most of the time goes to the consumers' handlers; what they caused needs the rest to leave.
-  bool in_time = stop_consumers(now + (deadline - now) * 6 / 10);
+  const bool consumers_in_time = stop_consumers(now + (deadline - now) * 6 / 10);
+  watchdog_.stop();
   outbound_->close(closed_reason);
   stop_dead_letters(deadline);
-  in_time = producer_->flush(deadline).everything_reported && in_time;
-  producer_->stop(std::max(deadline, Clock::now() + client_end));
-  const ProducerStatus after = producer_->status();
-  const admin::StopCounts counts{after.delivered - before.delivered, after.failed - before.failed, in_time};
+  const Senders::End end = senders_->stop(deadline);
+  const admin::StopCounts counts{end.delivered, end.undelivered, end.kept, end.in_time && consumers_in_time};
   const std::string delivered = std::to_string(counts.delivered);
   const std::string undelivered = std::to_string(counts.undelivered);
-  log_.write(
-      LogLevel::info, component, "drained",
-      std::array{LogField{"kafka_events.delivered", delivered}, LogField{"kafka_events.undelivered", undelivered}});
+  const std::string kept = std::to_string(counts.kept);
+  const std::array fields{LogField{"kafka_events.delivered", delivered},
+                          LogField{"kafka_events.undelivered", undelivered},
+                          LogField{"kafka_events.kept_in_outbox", kept}};
+  log_.write(LogLevel::info, component, "drained", fields);
   return counts;
 }
 
 bool Bridge::stop_consumers(Clock::time_point deadline) {
   for (const Worker& worker : workers_) worker.consumer->begin_stop(deadline);
   bool in_time = true;
-  for (const Worker& worker : workers_) in_time = worker.consumer->stop(deadline) && in_time;
+  for (const Worker& worker : workers_) {
+    in_time = worker.consumer->stop(deadline) && in_time;
+    if (worker.transactions) worker.transactions->stop(std::max(deadline, Clock::now() + client_end));
+  }
   return in_time;
 }
 

@@ -1,7 +1,8 @@
 // All running parts of one configuration, built in order and stopped in reverse:
 //
-//   producer ◄── outbound pipeline ◄── bus ◄── inbound pipelines ◄── consumers
-//                                       └──► dead-letter writer ──► a producer of its own
+//   senders ◄── outbound pipeline ◄── bus ◄── inbound pipelines ◄── consumers
+//      ▲                               └──► dead-letter writer ──► a producer of its own
+//      └─ in a transaction of the record that caused the event: the producer of an exactly_once worker
 //
 //   auto bridge = Bridge::create(settings, bus, log);   // starts nothing
 //   bridge.value()->start();                            // returns at once, with or without a broker
@@ -19,11 +20,16 @@
 #include "config/settings.h"
 #include "core/ports.h"
 #include "host/lifecycle.h"
+#include "inbound/dead_letter_desk.h"
 #include "inbound/dead_letter_writer.h"
 #include "inbound/pipeline.h"
+#include "inbound/transaction_scope.h"
 #include "kafka/consumer.h"
+#include "kafka/consumer_watchdog.h"
 #include "kafka/producer.h"
+#include "kafka/transactional_producer.h"
 #include "outbound/pipeline.h"
+#include "plugin/senders.h"
 #include "telemetry/figures.h"
 
 namespace kafka_events {
@@ -48,22 +54,37 @@ class Bridge final : public admin::BridgeService {
   [[nodiscard]] admin::ConfigurationView configuration() const override;
   [[nodiscard]] Explanation explain(const Event& event) const override { return outbound_->explain(event); }
 
+  // bridge_operations.cpp
+  Result<void> command(const std::string& worker, ConsumerCommand command,
+                       std::chrono::steady_clock::time_point deadline, admin::CommandAnswer answer) override;
+  Result<void> list_dead_letters(DeadLetterQuery query, std::chrono::steady_clock::time_point deadline,
+                                 admin::ListAnswer answer) override;
+  Result<void> redrive(RedriveRequest request, std::chrono::steady_clock::time_point answer_by,
+                       admin::RedriveAnswer answer) override;
+  [[nodiscard]] std::optional<RedriveReport> last_redrive() const override { return desk_->last_redrive(); }
+  [[nodiscard]] std::vector<std::string> worker_names() const override;
+
   /// Whether the parts can do their work; for a bridge that was started. [any thread]
   [[nodiscard]] host::HealthReport health() const;
   /// [any thread]
   [[nodiscard]] telemetry::Figures figures() const;
 
  private:
-  /// One way in. The pipeline must outlive the consumer.
+  /// One way in. The pipeline must outlive the consumer; what it is committed with outlives both.
   struct Worker {
+    std::unique_ptr<TransactionalProducer> transactions;  // null unless it is exactly_once, as the scope
+    std::unique_ptr<TransactionScope> scope;
     std::unique_ptr<InboundPipeline> pipeline;
     std::unique_ptr<Consumer> consumer;
+    std::chrono::milliseconds slow_handler{0};
   };
 
   Bridge(config::Settings settings, EventBus& bus, Log& log) : settings_(std::move(settings)), bus_(bus), log_(log) {}
   Result<void> build();
   Result<void> build_dead_letters();
+  Result<void> build_desk();
   Result<void> build_worker(const config::WorkerSettings& settings);
+  Result<void> build_transactions(const config::WorkerSettings& settings, Worker& worker);
   Result<void> start_parts();
   bool stop_consumers(std::chrono::steady_clock::time_point deadline);
   void stop_dead_letters(std::chrono::steady_clock::time_point deadline);
@@ -75,13 +96,27 @@ class Bridge final : public admin::BridgeService {
   std::atomic<bool> running_{false};
 
   // In the order of construction; the last one goes first.
-  std::unique_ptr<Producer> producer_;
+  std::unique_ptr<Senders> senders_;
+  OpenTransactions open_transactions_;
   std::unique_ptr<OutboundPipeline> outbound_;
   bool subscribed_ = false;  // control thread
   std::unique_ptr<Producer> dead_letter_producer_;
   std::unique_ptr<DeadLetterWriter> dead_letters_;  // none unless a worker writes dead letters
   std::vector<Worker> workers_;
+  ConsumerWatchdog watchdog_;
+  std::unique_ptr<Producer> redrive_producer_;
+  std::unique_ptr<DeadLetterDesk> desk_;
 };
+
+/// What is wrong with a worker's handlers, for a person; empty if nothing is.
+struct HandlerTrouble {
+  std::string warning;
+  bool stands_still = false;  ///< because of it, no record of the worker goes on
+};
+[[nodiscard]] HandlerTrouble handler_trouble(const ConsumerStatus& consumer, const InboundStatistics& pipeline,
+                                             std::chrono::milliseconds limit);
+
+[[nodiscard]] admin::PartitionView view_of(const PartitionStatus& partition);
 
 /// How a property may be shown.
 [[nodiscard]] std::string shown(const config::Property& property);

@@ -42,6 +42,17 @@ telemetry::RouteFigures figures_of(const RouteStatistics& route) {
           .latency_seconds = static_cast<double>(route.latency.sum_us) / 1e6};
 }
 
+telemetry::OutboxFigures figures_of(const Senders::OutboxStatus& outbox) {
+  return {.entries = outbox.figures.entries,
+          .bytes = outbox.figures.bytes,
+          .max_bytes = outbox.figures.max_bytes,
+          .appended = outbox.figures.appended,
+          .refused = outbox.figures.refused,
+          .taken_back = outbox.at_least_once.taken_back,
+          .committed = outbox.exactly_once.committed,
+          .aborted = outbox.exactly_once.aborted};
+}
+
 telemetry::WorkerFigures figures_of(const ConsumerStatus& consumer, const InboundStatistics& pipeline) {
   telemetry::WorkerFigures figures;
   figures.worker = consumer.worker;
@@ -56,6 +67,8 @@ telemetry::WorkerFigures figures_of(const ConsumerStatus& consumer, const Inboun
   figures.retries = pipeline.retries;
   figures.rebalances = consumer.rebalances;
   figures.in_flight = pipeline.in_flight;
+  figures.oldest_seconds =
+      static_cast<double>(std::max(consumer.in_handler, pipeline.oldest ? pipeline.oldest->age : 0ms).count()) / 1e3;
   for (const PartitionStatus& partition : consumer.assignment) {
     figures.partitions.push_back({partition.topic, partition.partition, partition.committed, partition.lag});
   }
@@ -85,9 +98,14 @@ host::HealthReport Bridge::health() const {
     }
     const InboundStatistics pipeline = worker.pipeline->statistics();
     if (!pipeline.stopped.empty()) return {true, false, "worker " + consumer.worker + ": " + pipeline.reason};
+    // One handler that hangs does not make the agent unready, a worker that stands still because of it does.
+    const HandlerTrouble trouble = handler_trouble(consumer, pipeline, worker.slow_handler);
+    if (trouble.stands_still) return {true, false, "worker " + consumer.worker + ": " + trouble.warning};
   }
-  if (!producer_->connected()) {
-    return {true, false, why_not_reachable(servers, cause_among(producer_->status().last_errors))};
+  if (senders_->fenced()) return {true, false, "exactly_once: " + senders_->outbox_status().exactly_once.trouble};
+  for (const Senders::NamedStatus& producer : senders_->producers()) {
+    if (producer.status.connected) continue;
+    return {true, false, why_not_reachable(servers, cause_among(producer.status.last_errors))};
   }
   for (const Worker& worker : workers_) {
     const ConsumerState state = worker.consumer->state();
@@ -102,10 +120,12 @@ host::HealthReport Bridge::health() const {
 telemetry::Figures Bridge::figures() const {
   telemetry::Figures figures;
   figures.up = health().ready;
-  const ProducerStatus producer = producer_->status();
-  figures.producer_up = producer.connected;
-  figures.queue_messages = producer.in_flight;
-  figures.producer_recreated = producer.recreated;
+  figures.producer_up = senders_->connected();
+  for (const Senders::NamedStatus& producer : senders_->producers()) {
+    figures.queue_messages += producer.status.in_flight;
+    figures.producer_recreated += producer.status.recreated;
+  }
+  if (senders_->has_outbox()) figures.outbox = figures_of(senders_->outbox_status());
   const OutboundStatistics outbound = outbound_->statistics();
   figures.status_events = outbound.status_events;
   figures.status_failures = outbound.status_failures;

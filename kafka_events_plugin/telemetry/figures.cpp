@@ -63,6 +63,23 @@ void write_routes(const Figures& figures, MetricsWriter& writer) {
   for (const RouteFigures& route : figures.routes) write_latency(route, figures.latency_bounds, writer);
 }
 
+void write_outbox(const OutboxFigures& outbox, MetricsWriter& writer) {
+  single(writer, "kafka_events_outbox_entries", MetricType::gauge, "Events in the outbox", as_double(outbox.entries));
+  single(writer, "kafka_events_outbox_bytes", MetricType::gauge, "Bytes of the events in the outbox",
+         as_double(outbox.bytes));
+  single(writer, "kafka_events_outbox_limit_bytes", MetricType::gauge, "Bytes at which the outbox is full",
+         as_double(outbox.max_bytes));
+  single(writer, "kafka_events_outbox_appended_total", MetricType::counter, "Events that entered the outbox",
+         as_double(outbox.appended));
+  single(writer, "kafka_events_outbox_refused_total", MetricType::counter,
+         "Events that the outbox did not take because it or its disk was full", as_double(outbox.refused));
+  single(writer, "kafka_events_outbox_taken_back_total", MetricType::counter,
+         "Records that the producer gave back undelivered", as_double(outbox.taken_back));
+  writer.begin("kafka_events_outbox_transactions_total", MetricType::counter, "Transactions of the exactly_once routes");
+  writer.sample(std::array{Label{"result", "committed"}}, as_double(outbox.committed));
+  writer.sample(std::array{Label{"result", "aborted"}}, as_double(outbox.aborted));
+}
+
 void write_consumed(const Figures& figures, MetricsWriter& writer) {
   writer.begin("kafka_events_consumed_total", MetricType::counter, "Records of each worker by how they ended");
   for (const WorkerFigures& worker : figures.workers) {
@@ -101,6 +118,11 @@ void write_workers(const Figures& figures, MetricsWriter& writer) {
       writer.sample(std::array{Label{"worker", worker.worker}}, as_double(worker.*column.value));
     }
   }
+  writer.begin("kafka_events_oldest_in_flight_seconds", MetricType::gauge,
+               "Since the oldest record in flight went to its handlers, give or take a second");
+  for (const WorkerFigures& worker : figures.workers) {
+    writer.sample(std::array{Label{"worker", worker.worker}}, worker.oldest_seconds);
+  }
 }
 
 /// One series a partition of a group, even if two workers name the same group.
@@ -127,6 +149,7 @@ void write_partitions(const Figures& figures, MetricsWriter& writer, std::string
 void write(const Figures& figures, MetricsWriter& writer) {
   write_totals(figures, writer);
   write_routes(figures, writer);
+  if (figures.outbox) write_outbox(*figures.outbox, writer);
   write_consumed(figures, writer);
   write_workers(figures, writer);
   write_partitions(figures, writer, "kafka_consumergroup_lag", "Records between what is done and the partition's end",

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,7 +45,19 @@ struct WorkerFigures {
   std::uint64_t retries = 0;
   std::uint64_t rebalances = 0;
   std::uint64_t in_flight = 0;
+  double oldest_seconds = 0;  ///< since the oldest record in flight went to its handlers
   std::vector<PartitionFigures> partitions{};
+};
+
+struct OutboxFigures {
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t max_bytes = 0;
+  std::uint64_t appended = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t taken_back = 0;
+  std::uint64_t committed = 0;
+  std::uint64_t aborted = 0;
 };
 
 struct Figures {
@@ -55,6 +68,7 @@ struct Figures {
   std::uint64_t status_events = 0;
   std::uint64_t status_failures = 0;
   std::vector<double> latency_bounds{};  ///< seconds, ascending
+  std::optional<OutboxFigures> outbox{};
   std::vector<RouteFigures> routes{};
   std::vector<WorkerFigures> workers{};
 };

@@ -24,10 +24,10 @@ def producer(bootstrap: str, **settings) -> Producer:
                      "enable.idempotence": True, "log_level": 3, **settings})
 
 
-def produce(bootstrap: str, topic: str, records: list[dict]) -> None:
+def produce(bootstrap: str, topic: str, records: list[dict], **settings) -> None:
     """Each record is the keyword arguments of Producer.produce; returns when the broker has all of them."""
     failures = []
-    client = producer(bootstrap)
+    client = producer(bootstrap, **settings)
     for record in records:
         while True:
             try:

@@ -30,13 +30,16 @@ class HostStub:
     config is what stands below `kafka_events:`; it is written as JSON, which is YAML as well.
     """
 
-    def __init__(self, config: dict, arguments: tuple[str, ...] = (), wait_for: str = "ready"):
+    def __init__(self, config: dict, arguments: tuple[str, ...] = (), wait_for: str = "ready",
+                 address: str = "127.0.0.1", prefix: tuple[str, ...] = ()):
         self._directory = tempfile.TemporaryDirectory(prefix="kafka_events-")
         self._config = Path(self._directory.name) / "config.yaml"
         self._config.write_text(json.dumps({"kafka_events": config}, ensure_ascii=False, indent=1))
         self._arguments = arguments
         self._wait_for = wait_for
+        self._prefix = prefix  # a command that runs another one elsewhere, such as in a network namespace
         self._streams: list[EventStream] = []
+        self.address = address  # of the admin server
         self.port = free_port()
         self.process: subprocess.Popen | None = None
         self.stderr: list[str] = []
@@ -58,8 +61,9 @@ class HostStub:
         self._directory.cleanup()
 
     def start(self) -> "HostStub":
-        command = [str(build_directory() / "bin" / "host_stub"), "start", "--plugin", "kafka_events",
-                   "--plugin-config", str(self._config), "--admin", "127.0.0.1", str(self.port),
+        self.ready_after = None
+        command = [*self._prefix, str(build_directory() / "bin" / "host_stub"), "start", "--plugin", "kafka_events",
+                   "--plugin-config", str(self._config), "--admin", self.address, str(self.port),
                    "--admin-insecure-mode", *self._arguments]
         began = time.monotonic()
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -95,7 +99,7 @@ class HostStub:
 
     def request(self, method: str, path: str, body: bytes | None = None, content_type: str = "application/json",
                 timeout: float = 60) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = http.client.HTTPConnection(self.address, self.port, timeout=timeout)
         try:
             connection.request(method, path, body, {"Content-Type": content_type} if body is not None else {})
             answer = connection.getresponse()
@@ -151,7 +155,7 @@ class HostStub:
 
     def events(self, pattern: str) -> EventStream:
         """Subscribes to events; returns when the subscription is active."""
-        stream = EventStream("127.0.0.1", self.port, "/events?pattern=" + urllib.parse.quote(pattern, safe=""))
+        stream = EventStream(self.address, self.port, "/events?pattern=" + urllib.parse.quote(pattern, safe=""))
         self._streams.append(stream)
         return stream
 

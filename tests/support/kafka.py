@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from cache import SupportError, cache_dir
@@ -22,6 +23,15 @@ START_SECONDS = 60
 STOP_SECONDS = 20
 
 
+@dataclass(frozen=True)
+class Listener:
+    """One more way in. What clients are told (advertised) may be another address: that of a proxy in between."""
+
+    name: str
+    address: str  # host:port
+    advertised: str
+
+
 class KafkaBroker:
     """One broker: start() waits until it answers; stop(), kill() and restart() keep port and data.
 
@@ -30,7 +40,8 @@ class KafkaBroker:
     """
 
     def __init__(self, port: int | None = None, data: Path | None = None, partitions: int = 4,
-                 properties: dict[str, str] | None = None, outlive_parent: bool = False):
+                 properties: dict[str, str] | None = None, outlive_parent: bool = False,
+                 listeners: tuple["Listener", ...] = ()):
         self._owned = data is None
         self.data = data or temporary_directory()
         self._fixed_port = port
@@ -38,6 +49,7 @@ class KafkaBroker:
         self._partitions = partitions
         self._properties = properties or {}
         self._outlive_parent = outlive_parent
+        self._listeners = listeners
         self.process: subprocess.Popen | None = None
 
     @property
@@ -60,7 +72,7 @@ class KafkaBroker:
 
     def start(self) -> "KafkaBroker":
         for attempt in (1, 2, 3):
-            self._launch()
+            self.launch()
             try:
                 wait_until(self._answers, START_SECONDS, "Kafka's first answer", 0.05)
                 return self
@@ -71,6 +83,10 @@ class KafkaBroker:
                     raise SupportError(f"Kafka did not start: {error}\n{tail(self.log)}") from error
                 self.port = free_port()
         raise AssertionError("unreachable")
+
+    def wait_for_brokers(self, count: int = 1) -> None:
+        """Until this one answers and knows of so many."""
+        wait_until(lambda: self._answers(count), START_SECONDS, f"an answer about {count} brokers", 0.05)
 
     def stop(self) -> None:
         """SIGTERM: Kafka hands over and flushes; SIGKILL if that takes too long."""
@@ -109,7 +125,8 @@ class KafkaBroker:
         else:
             self.stop()
 
-    def _launch(self) -> None:
+    def launch(self) -> None:
+        """Starts the process and returns at once."""
         properties = self.data / "server.properties"
         self.data.mkdir(parents=True, exist_ok=True)
         properties.write_text(self._server_properties(free_port()))
@@ -133,10 +150,7 @@ class KafkaBroker:
             "process.roles": "broker,controller",
             "node.id": "1",
             "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
-            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://127.0.0.1:{controller_port}",
-            "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-            "controller.listener.names": "CONTROLLER",
+            **self._listener_properties(self._properties.get("controller.port", controller_port)),
             "log.dirs": str(self.data / "log"),
             "num.partitions": str(self._partitions),
             "auto.create.topics.enable": "true",
@@ -149,14 +163,26 @@ class KafkaBroker:
             "transaction.state.log.replication.factor": "1",
             "transaction.state.log.min.isr": "1",
             "transaction.state.log.num.partitions": "4",
-            **self._properties,
+            **{name: value for name, value in self._properties.items() if name != "controller.port"},
         }
         return "".join(f"{name}={value}\n" for name, value in settings.items())
 
-    def _answers(self) -> bool:
+    def _listener_properties(self, controller_port: int | str) -> dict[str, str]:
+        own = [Listener("PLAINTEXT", self.bootstrap, self.bootstrap), *self._listeners]
+        addresses = [f"{listener.name}://{listener.address}" for listener in own]
+        return {
+            "listeners": ",".join([*addresses, f"CONTROLLER://127.0.0.1:{controller_port}"]),
+            "advertised.listeners": ",".join(f"{listener.name}://{listener.advertised}" for listener in own),
+            "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in
+                                                       [*(listener.name for listener in own), "CONTROLLER"]),
+            "inter.broker.listener.name": "PLAINTEXT",
+            "controller.listener.names": "CONTROLLER",
+        }
+
+    def _answers(self, brokers: int = 1) -> bool:
         if self.process.poll() is not None:
             raise SupportError(f"the broker ended with status {self.process.returncode}")
-        return broker_count("127.0.0.1", self.port) > 0
+        return broker_count("127.0.0.1", self.port) >= brokers
 
 
 def temporary_directory() -> Path:

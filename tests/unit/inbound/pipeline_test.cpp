@@ -209,12 +209,13 @@ TEST_CASE("dead letter: only the broker's acknowledgement lets the offset move")
   CHECK(sent.key == "wallet-1");
   CHECK(sent.value == "the value");
   CHECK(sent.timestamp_ms == 1700000000123);
-  REQUIRE(sent.headers.size() == 7);
+  REQUIRE(sent.headers.size() == 8);
   CHECK(sent.headers[0] == std::pair<std::string, std::string>("h", "v"));
   CHECK(sent.headers[1] == std::pair<std::string, std::string>("__connect.errors.topic", "in"));
   CHECK(sent.headers[3] == std::pair<std::string, std::string>("__connect.errors.offset", "7"));
   CHECK(sent.headers[4] == std::pair<std::string, std::string>("__connect.errors.stage", "handle"));
-  CHECK(sent.headers[6].second == "boom");
+  CHECK(sent.headers[5] == std::pair<std::string, std::string>("__connect.errors.connector.name", "inbound"));
+  CHECK(sent.headers[7].second == "boom");
   CHECK(rig.mark(zero) == -1);
   DeliveryReport report;
   report.event = sent.event;

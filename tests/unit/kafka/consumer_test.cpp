@@ -326,6 +326,21 @@ TEST_CASE("a record that is never released does not hang the stop, and ends the 
   rig.taker.let_go();
 }
 
+TEST_CASE("a stop between joining the group and the first assignment does not abort the process") {
+  // librdkafka issue 4312: the answer to SyncGroup sends the member back to where it has joined and has no assignment.
+  MockCluster cluster;
+  cluster.create_topic("in", 1);
+  const std::vector<rd_kafka_resp_err_t> errors(1000, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS);
+  rd_kafka_mock_push_request_errors_array(cluster.get(), 14, errors.size(), errors.data());
+  Rig rig(worker(cluster, {"in"}, {}));
+  REQUIRE(eventually([&] { return !rig.consumer->status().member_id.empty(); }));
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(eventually([&] { return std::chrono::steady_clock::now() - begin > 4s; }));  // its group has formed by now
+  CHECK_FALSE(rig.consumer->stop(in(1s)));
+  CHECK_FALSE(rig.consumer->thread_stuck());
+  CHECK(std::chrono::steady_clock::now() - begin < 15s);
+}
+
 TEST_CASE("a worker without topics and a wrong property are refused at creation") {
   SilentLog log;
   config::WorkerSettings settings;

@@ -30,9 +30,9 @@ class SilentLog final : public Log {
   std::vector<std::string> lines_;
 };
 
-/// An event handle that is only a number.
-inline EventHandle numbered(std::uintptr_t number) { return reinterpret_cast<EventHandle>(number); }
-inline std::uintptr_t number_of(EventHandle event) { return reinterpret_cast<std::uintptr_t>(event); }
+/// An event handle that is only a number, aligned as events are.
+inline EventHandle numbered(std::uintptr_t number) { return reinterpret_cast<EventHandle>(number << 4U); }
+inline std::uintptr_t number_of(EventHandle event) { return reinterpret_cast<std::uintptr_t>(event) >> 4U; }
 
 struct Report {
   std::uintptr_t number = 0;
@@ -42,6 +42,14 @@ struct Report {
   bool delivered = false;
   std::string reason;
   std::int64_t latency_us = 0;
+  bool has_event = true;
+  Failure failure = Failure::none;
+  // Of a failed record.
+  bool maybe_written = false;
+  std::string key{};
+  std::string value{};
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::int64_t timestamp_ms = 0;
 };
 
 class ReportCollector final : public DeliveryListener {
@@ -49,8 +57,11 @@ class ReportCollector final : public DeliveryListener {
   void on_deliveries(std::span<const DeliveryReport> reports) noexcept override {
     const std::lock_guard lock(mutex_);
     for (const DeliveryReport& report : reports) {
-      reports_.push_back({number_of(report.event), std::string(report.topic), report.partition, report.offset,
-                          report.delivered, std::string(report.reason), report.latency_us});
+      const bool has_event = report.event != nullptr;
+      reports_.push_back({has_event ? number_of(report.event) : report.number, std::string(report.topic),
+                          report.partition, report.offset, report.delivered, std::string(report.reason),
+                          report.latency_us, has_event, report.failure});
+      if (report.failed != nullptr) note(*report.failed, reports_.back());
     }
   }
   [[nodiscard]] std::vector<Report> all() const {
@@ -63,6 +74,14 @@ class ReportCollector final : public DeliveryListener {
   }
 
  private:
+  static void note(const FailedDelivery& failed, Report& report) {
+    report.maybe_written = failed.maybe_written;
+    report.key = failed.key;
+    report.value = failed.value;
+    for (const Header& header : failed.headers) report.headers.emplace_back(header.name, header.value);
+    report.timestamp_ms = failed.timestamp_ms;
+  }
+
   mutable std::mutex mutex_;
   std::vector<Report> reports_;
 };

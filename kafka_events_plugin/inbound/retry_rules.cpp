@@ -1,0 +1,34 @@
+#include "inbound/retry_rules.h"
+
+#include <algorithm>
+#include <array>
+
+namespace kafka_events {
+
+std::chrono::milliseconds pause_after(const config::RetrySettings& retries, std::uint32_t attempts) {
+  const std::uint32_t doublings = std::min(attempts > 0 ? attempts - 1 : 0, 30U);
+  const std::int64_t pause = retries.backoff.count() * (std::int64_t{1} << doublings);
+  return std::min(std::chrono::milliseconds(pause), retries.max_backoff);
+}
+
+std::string dead_letter_topic(const config::WorkerSettings& settings, std::string_view prefix, std::string_view topic) {
+  if (topic.starts_with(prefix)) topic.remove_prefix(prefix.size());
+  std::string name = settings.dead_letter_topic;
+  for (const std::string_view placeholder : {"{topic}", "$topic"}) {
+    if (const std::size_t at = name.find(placeholder); at != std::string::npos) {
+      name.replace(at, placeholder.size(), topic);
+    }
+  }
+  return std::string(prefix) + name;
+}
+
+void announce_skipped(EventBus& bus, std::string_view record_id, std::string_view reason) {
+  const std::array headers{Header{"kafka_events-reason", reason}};
+  EventDraft announcement;
+  announcement.topic = "kafka_events::skipped";
+  announcement.id = record_id;
+  announcement.headers = headers;
+  (void)bus.publish(announcement, nullptr, 0);  // an announcement that nobody takes changes nothing
+}
+
+}  // namespace kafka_events

@@ -1,0 +1,271 @@
+// at_most_once and at_least_once, in the order in which a record goes: record, event, completion, watermark.
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "codec/codec.h"
+#include "inbound/event_maker.h"
+#include "inbound/failures.h"
+#include "inbound/flow.h"
+#include "inbound/offset_tracker.h"
+#include "inbound/slow_handlers.h"
+
+namespace kafka_events {
+namespace {
+
+/// Values above this are copied into the event and kept here too: the bus may refuse them for their size, and a refused
+/// event takes the record with it.
+constexpr std::size_t max_handed_over_bytes = 1U << 20;
+/// Offsets that may wait behind one unfinished record, in multiples of max_in_flight, before its partition rests.
+constexpr std::size_t spread_factor = 16;
+constexpr std::chrono::milliseconds drain_step{10};
+
+std::unique_ptr<Codec> make_codec(config::CodecKind kind) {
+  return kind == config::CodecKind::envelope ? make_envelope_codec() : make_raw_codec();
+}
+
+class TrackedFlow final : public InboundFlow {
+ public:
+  explicit TrackedFlow(const FlowParts& parts)
+      : settings_(parts.settings),
+        bus_(parts.bus),
+        maker_(make_codec(settings_.codec), settings_.event_topic, parts.topic_prefix),
+        failures_(settings_, parts.topic_prefix, parts.bus, parts.dead_letters, parts.log),
+        log_(parts.log),
+        slow_handlers_(settings_.slow_handler),
+        at_most_once_(settings_.qos == config::Qos::at_most_once) {}
+
+  void on_assigned(std::span<const TopicPartition> partitions) override;
+  std::vector<Watermark> on_revoked(std::span<const TopicPartition> partitions,
+                                    Failures::Clock::time_point deadline) override;
+  void on_lost(std::span<const TopicPartition> partitions) override;
+  void on_record(const InboundRecord& record) override;
+  std::vector<Watermark> watermarks() override;
+  void on_turn(Failures::Clock::time_point now) override;
+  [[nodiscard]] bool wants_pause() const noexcept override;
+  [[nodiscard]] std::vector<TopicPartition> paused_partitions() const override;
+  [[nodiscard]] std::uint64_t in_flight() const noexcept override {
+    return worker_->in_flight.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] InboundStatistics statistics() const override;
+  [[nodiscard]] AtHand at_hand() const override { return at_hand_.get(); }
+
+ private:
+  using Tracker = std::shared_ptr<OffsetTracker>;
+
+  Tracker find(std::string_view topic, std::int32_t partition);
+  void publish(const Tracker& tracker, const InboundRecord& record, const MadeEvent& made);
+  void publish_again(FailedRecord&& failed, std::uint32_t attempts);
+  void not_decoded(const Tracker& tracker, const InboundRecord& record, const Error& error);
+  void drain(std::span<const Tracker> trackers, Failures::Clock::time_point deadline) const;
+  void look_for_slow_handlers(Failures::Clock::time_point now);
+
+  const config::WorkerSettings settings_;
+  EventBus& bus_;
+  EventMaker maker_;
+  Failures failures_;
+  Log& log_;
+  SlowHandlers slow_handlers_;
+  AtHandNote at_hand_;
+  const bool at_most_once_;
+  const std::shared_ptr<WorkerState> worker_ = std::make_shared<WorkerState>();
+
+  // Consumer thread only.
+  std::map<TopicPartition, Tracker> trackers_;
+  Tracker last_;
+  mutable bool pressed_ = false;  // as wants_pause() last said
+
+  std::atomic<std::uint64_t> records_{0};
+  std::atomic<std::uint64_t> events_{0};
+  std::atomic<std::uint64_t> decode_failures_{0};
+};
+
+// ---- Assignment ----
+
+void TrackedFlow::on_assigned(std::span<const TopicPartition> partitions) {
+  for (const TopicPartition& each : partitions) trackers_[each] = std::make_shared<OffsetTracker>(each, worker_);
+  last_ = nullptr;
+}
+
+std::vector<Watermark> TrackedFlow::on_revoked(std::span<const TopicPartition> partitions,
+                                               Failures::Clock::time_point deadline) {
+  std::vector<Tracker> going;
+  for (const TopicPartition& each : partitions) {
+    const auto found = trackers_.find(each);
+    if (found != trackers_.end()) going.push_back(found->second);
+  }
+  drain(going, deadline);
+  std::vector<Watermark> final_ones;
+  for (const Tracker& tracker : going) {
+    if (const auto next = tracker->close()) final_ones.push_back({tracker->partition(), *next});
+  }
+  on_lost(partitions);
+  return final_ones;
+}
+
+void TrackedFlow::on_lost(std::span<const TopicPartition> partitions) {
+  last_ = nullptr;
+  for (const TopicPartition& each : partitions) {
+    const auto found = trackers_.find(each);
+    if (found == trackers_.end()) continue;
+    (void)found->second->close();
+    failures_.forget(each);
+    trackers_.erase(found);
+  }
+}
+
+void TrackedFlow::drain(std::span<const Tracker> trackers, Failures::Clock::time_point deadline) const {
+  const auto is_busy = [](const Tracker& tracker) { return tracker->in_flight() > 0; };
+  while (std::ranges::any_of(trackers, is_busy)) {
+    const auto now = Failures::Clock::now();
+    if (now >= deadline) return;
+    // Completions don't take this mutex, so that they need not wait for us: a missed one is seen at the next step.
+    std::unique_lock lock(worker_->mutex);
+    worker_->idle.wait_until(lock, std::min(deadline, now + drain_step));
+  }
+}
+
+// ---- Records ----
+
+TrackedFlow::Tracker TrackedFlow::find(std::string_view topic, std::int32_t partition) {
+  if (last_ != nullptr && last_->partition().partition == partition && last_->partition().topic == topic) return last_;
+  const auto found = trackers_.find({std::string(topic), partition});
+  if (found != trackers_.end()) last_ = found->second;
+  return found == trackers_.end() ? nullptr : found->second;
+}
+
+void TrackedFlow::on_record(const InboundRecord& record) {
+  const Tracker tracker = find(record.topic, record.partition);
+  if (tracker == nullptr || !tracker->wants(record.offset)) return record.release(record.owner);
+  records_.fetch_add(1, std::memory_order_relaxed);
+  const auto made = maker_.make(record);
+  if (!made) {
+    not_decoded(tracker, record, made.error());
+  } else {
+    publish(tracker, record, made.value());
+  }
+}
+
+void TrackedFlow::publish(const Tracker& tracker, const InboundRecord& record, const MadeEvent& made) {
+  const bool hand_over = made.payload_in_record && record.value.size() <= max_handed_over_bytes;
+  EventDraft draft = made.draft;
+  if (hand_over) {
+    draft.payload_owner = record.owner;
+    draft.payload_release = record.release;
+  }
+  const std::int64_t offset = record.offset;  // the record may be gone when publish() returns
+  tracker->begin(record, hand_over ? OffsetTracker::Holder::event : OffsetTracker::Holder::tracker);
+  if (at_most_once_) tracker->finish(offset);
+  at_hand_.note(record.topic, record.partition, offset, draft.topic);
+  const auto published = bus_.publish(draft, tracker.get(), static_cast<std::uint64_t>(offset));
+  if (published.ok()) {
+    events_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  if (auto failed = tracker->not_published(offset, published.error().message)) {
+    const bool permanent =
+        published.error().code == ErrorCode::too_large || published.error().code == ErrorCode::invalid;
+    failures_.add(std::move(*failed), permanent ? Failures::Hope::none : Failures::Hope::retry, Failures::Clock::now());
+  } else if (!at_most_once_) {
+    failures_.stop(*tracker, record_id(tracker->partition().topic, tracker->partition().partition, offset),
+                   published.error().message);
+  }
+}
+
+void TrackedFlow::not_decoded(const Tracker& tracker, const InboundRecord& record, const Error& error) {
+  decode_failures_.fetch_add(1, std::memory_order_relaxed);
+  FailedRecord failed;
+  failed.record = std::make_unique<KeptRecord>(record);
+  failed.stage = "decode";
+  failed.reason = error.message;
+  record.release(record.owner);
+  tracker->begin(failed);
+  failures_.add(std::move(failed), Failures::Hope::none, Failures::Clock::now());
+}
+
+void TrackedFlow::publish_again(FailedRecord&& failed, std::uint32_t attempts) {
+  const Tracker tracker = failed.tracker;
+  const InboundRecord record = tracker->begin_again(std::move(failed), Purpose::handle, attempts);
+  const std::int64_t offset = record.offset;
+  const auto made = maker_.make(record);
+  if (made.ok()) at_hand_.note(record.topic, record.partition, offset, made.value().draft.topic);
+  const auto published = made.ok() ? bus_.publish(made.value().draft, tracker.get(), static_cast<std::uint64_t>(offset))
+                                   : Result<void>(made.error());
+  if (published.ok()) return;
+  if (auto again = tracker->not_published(offset, published.error().message)) {
+    failures_.add(std::move(*again), Failures::Hope::retry, Failures::Clock::now());
+  }
+}
+
+// ---- Turns ----
+
+void TrackedFlow::on_turn(Failures::Clock::time_point now) {
+  for (FailedRecord& failed : worker_->take_failed()) failures_.add(std::move(failed), Failures::Hope::retry, now);
+  failures_.turn(now,
+                 [this](FailedRecord&& failed, std::uint32_t attempts) { publish_again(std::move(failed), attempts); });
+  if (slow_handlers_.due(now)) look_for_slow_handlers(now);
+}
+
+void TrackedFlow::look_for_slow_handlers(Failures::Clock::time_point now) {
+  std::vector<InFlightRecord> oldest;
+  for (const auto& [partition, tracker] : trackers_) {
+    if (const auto found = tracker->oldest_with_handlers())
+      oldest.push_back({partition, found->offset, found->attempt});
+  }
+  const auto slow = slow_handlers_.look(oldest, now);
+  if (!slow) return;
+  std::string event_topic;
+  trackers_.at(slow->partition)->look_at(slow->offset, [&](const InboundRecord& found) {
+    if (const auto made = maker_.make(found)) event_topic = made.value().draft.topic;
+  });
+  report_slow_handler(log_, settings_.name, *slow, event_topic);
+}
+
+std::vector<Watermark> TrackedFlow::watermarks() {
+  std::vector<Watermark> moved;
+  if (!worker_->moved.exchange(false, std::memory_order_acquire)) return moved;
+  for (const auto& [partition, tracker] : trackers_) {
+    if (const auto next = tracker->moved()) moved.push_back({partition, *next});
+  }
+  return moved;
+}
+
+bool TrackedFlow::wants_pause() const noexcept {
+  // Half of the bounds in between, so that partitions are not paused and resumed for every record.
+  const std::uint64_t records = pressed_ ? settings_.max_in_flight / 2 : settings_.max_in_flight - 1;
+  const std::uint64_t bytes = pressed_ ? max_held_bytes / 2 : max_held_bytes - 1;
+  pressed_ = in_flight() > records || worker_->held_bytes.load(std::memory_order_relaxed) > bytes;
+  return pressed_;
+}
+
+std::vector<TopicPartition> TrackedFlow::paused_partitions() const {
+  std::vector<TopicPartition> paused;
+  const std::size_t spread_limit = spread_factor * settings_.max_in_flight;
+  for (const auto& [partition, tracker] : trackers_) {
+    if (tracker->must_rest(spread_limit)) paused.push_back(partition);
+  }
+  return paused;
+}
+
+InboundStatistics TrackedFlow::statistics() const {
+  InboundStatistics statistics;
+  failures_.add_to(statistics);
+  statistics.records = records_.load(std::memory_order_relaxed);
+  statistics.events = events_.load(std::memory_order_relaxed);
+  statistics.decode_failures = decode_failures_.load(std::memory_order_relaxed);
+  statistics.done = worker_->done.load(std::memory_order_relaxed);
+  statistics.handler_failures = worker_->handler_failures.load(std::memory_order_relaxed);
+  statistics.dead_lettered = worker_->dead_lettered.load(std::memory_order_relaxed);
+  statistics.in_flight = in_flight();
+  statistics.oldest = slow_handlers_.oldest(Failures::Clock::now());
+  return statistics;
+}
+
+}  // namespace
+
+std::unique_ptr<InboundFlow> make_tracked_flow(const FlowParts& parts) { return std::make_unique<TrackedFlow>(parts); }
+
+}  // namespace kafka_events
