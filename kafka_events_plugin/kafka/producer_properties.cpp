@@ -116,9 +116,12 @@ void require_all_acks(Draft& draft, std::string_view why) {
 
 void settle_at_most_once(Draft& draft) {
   const config::Property* acks = draft.find("acks");
-  // Not sent twice is all that is promised; who wants more replicas to have it may say so.
-  const bool kept = acks != nullptr && (acks->value == "0" || acks->value == "1" || is_written(*acks));
-  if (!kept) draft.set("acks", "1", "at_most_once waits for one broker at most");
+  // librdkafka sends again after "not leader", where another replica may have the record: only the broker can tell then.
+  if (acks != nullptr && is_all(acks->value) && is_written(*acks)) {
+    return make_idempotent(draft, "with acks=all the broker itself has to recognise what it has already");
+  }
+  const bool weak = acks != nullptr && (acks->value == "0" || acks->value == "1");
+  if (!weak) draft.set("acks", "1", "at_most_once waits for one broker at most");
   draft.set("enable.idempotence", "false", "at_most_once does not retry");
   draft.set("message.send.max.retries", "0", "at_most_once never sends a record twice");
   if (draft.find("enable.gapless.guarantee") != nullptr) {

@@ -13,8 +13,8 @@ namespace kafka_events {
 /// Bounded, since an event that is retained stays in memory. Not thread-safe.
 class LiveEvents {
  public:
-  static constexpr std::size_t max_events = 20'000;
-  static constexpr std::uint64_t max_bytes = 32U << 20U;
+  static constexpr std::size_t max_events = 50'000;
+  static constexpr std::uint64_t max_bytes = 64U << 20U;
 
   [[nodiscard]] bool has_room(std::uint64_t bytes) const noexcept {
     return count_ < max_events && slots_.size() < 4 * max_events && bytes_ + bytes <= max_bytes;

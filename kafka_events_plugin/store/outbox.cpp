@@ -30,8 +30,8 @@ void Outbox::start(OutboxStore& store, DeliveryListener& listener) {
   {
     const std::lock_guard lock(mutex_);
     store_ = &store;
-    reserved_ = reserved_next_ = reserved_end_ = 0;
-    direct_ = mode_ == Mode::when_needed && store.entries(Stream::at_least_once) == 0;
+    reserved_ = reserved_next_ = reserved_end_ = resume_at_ = 0;
+    direct_ = store.entries(Stream::at_least_once) == 0;
   }
   stopping_ = false;
   thread_ = std::thread([this] { run(); });
@@ -92,6 +92,7 @@ SendStatus Outbox::keep(const OutboundRecord& record, Direct direct) {
   while (true) {
     {
       const std::lock_guard lock(mutex_);
+      if (mode_ == Mode::always) return append(record);
       if (direct_ && direct == Direct::full) leave_direct();
       if (!direct_) return append(record);
     }
@@ -105,8 +106,15 @@ SendStatus Outbox::keep(const OutboundRecord& record, Direct direct) {
 void Outbox::leave_direct() {
   direct_ = false;
   if (store_ == nullptr) return;
+  if (mode_ == Mode::always) return leave_direct_at(store_->positions(Stream::at_least_once).end);
   reserved_ = reserved_next_ = store_->reserve(Stream::at_least_once, reserved_positions);
   reserved_end_ = reserved_ + reserved_positions;
+}
+
+/// With the mutex. The entry at `position` is the first that the producer does not have.
+void Outbox::leave_direct_at(std::uint64_t position) {
+  direct_ = false;
+  resume_at_ = position;
 }
 
 /// With the mutex.
@@ -119,11 +127,53 @@ SendStatus Outbox::append(const OutboundRecord& record) {
     trouble_ = position.error().message;
     return position.error().code == ErrorCode::busy ? SendStatus::full : SendStatus::refused;
   }
+  return direct_ ? send_through(record, position.value()) : wait_on_disk(record, position.value());
+}
+
+/// With the mutex. `always`, and nothing waits: the producer gets it at once, from memory.
+SendStatus Outbox::send_through(const OutboundRecord& record, std::uint64_t position) {
+  const std::uint64_t bytes = record.value.size() + record.key.size();
+  const bool live = record.event != nullptr && live_.has_room(bytes);
+  OutboundRecord entry = record;
+  entry.event = nullptr;
+  entry.number = position;
+  entry.value_in_event = record.value_in_event && live;  // else the event may be gone before its report
+  SendStatus status = SendStatus::full;
+  if (const auto pass = gate_.enter(); !recovering_) {
+    sent_entries_.fetch_add(1);
+    sent_bytes_.fetch_add(static_cast<std::int64_t>(record.value.size()));
+    status = target_.sink.send(entry);
+    if (status != SendStatus::accepted) {
+      sent_entries_.fetch_sub(1);
+      sent_bytes_.fetch_sub(static_cast<std::int64_t>(record.value.size()));
+    }
+  }
+  switch (status) {
+    case SendStatus::accepted:
+      if (!live) return SendStatus::kept;
+      live_.add(position, record.event, bytes);
+      return SendStatus::accepted;
+    case SendStatus::full:
+    case SendStatus::kept:
+      leave_direct_at(position);
+      return wait_on_disk(record, position);
+    case SendStatus::too_large:
+    case SendStatus::refused:
+      break;
+  }
+  const PositionRange range{position, position + 1};
+  (void)store_->erase(Stream::at_least_once, {&range, 1});
+  trouble_.clear();
+  return status;
+}
+
+/// With the mutex.
+SendStatus Outbox::wait_on_disk(const OutboundRecord& record, std::uint64_t position) {
   appended_.fetch_add(1);
   if (relay_rests_.load()) wake_relay();
   const std::uint64_t bytes = record.value.size() + record.key.size();
   if (record.event == nullptr || !target_.connected() || !live_.has_room(bytes)) return SendStatus::kept;
-  live_.add(position.value(), record.event, bytes);
+  live_.add(position, record.event, bytes);
   return SendStatus::accepted;
 }
 

@@ -1,7 +1,7 @@
 // The outbox in front of the at_least_once producer: what Kafka cannot take at the moment (or everything, with `always`)
 // waits on disk, in order, and is erased when the broker has acknowledged it.
 //
-//   pipeline ─send─► Outbox ─direct─────────────► producer ─► Kafka        when_needed, and nothing waits
+//   pipeline ─send─► Outbox ─direct─────────────► producer ─► Kafka        nothing waits; with `always` after the append
 //                       └─append─► store ─relay──►    │                    otherwise
 //   pipeline ◄─reports── Outbox ◄──────────────── reports                  erases, or takes back what was not delivered
 //
@@ -43,7 +43,7 @@ class Outbox final : public RecordSink, public DeliveryListener {
   enum class Mode : std::uint8_t { when_needed, always };
 
   struct Status {
-    bool direct = false;           ///< records go to the producer without touching the disk
+    bool direct = false;           ///< nothing waits: records go straight to the producer
     std::uint64_t waiting = 0;     ///< entries that were not acknowledged
     std::uint64_t taken_back = 0;  ///< records that the producer gave back undelivered, since creation
     std::uint64_t relayed = 0;     ///< entries that Kafka acknowledged, since creation
@@ -83,7 +83,10 @@ class Outbox final : public RecordSink, public DeliveryListener {
   SendStatus send_directly(const OutboundRecord& record, Direct& direct);
   SendStatus keep(const OutboundRecord& record, Direct direct);
   SendStatus append(const OutboundRecord& record);
+  SendStatus send_through(const OutboundRecord& record, std::uint64_t position);
+  SendStatus wait_on_disk(const OutboundRecord& record, std::uint64_t position);
   void leave_direct();
+  void leave_direct_at(std::uint64_t position);
   void wake_relay();
 
   // The relay thread.
@@ -93,6 +96,7 @@ class Outbox final : public RecordSink, public DeliveryListener {
   bool relay(std::uint64_t position, const StoredEntry& entry);
   void give_up(std::uint64_t position, const StoredEntry& entry, std::string_view reason);
   void begin_anew();
+  void find_cursor();
   void watch_connection();
   void try_direct();
   void rest(std::chrono::milliseconds time);
@@ -101,6 +105,7 @@ class Outbox final : public RecordSink, public DeliveryListener {
 
   // The delivery thread.
   void handle(std::span<const DeliveryReport> reports);
+  void hold_back();
   void on_entry(const DeliveryReport& report);
   void take_back(const DeliveryReport& report);
   void take_back_entry(std::uint64_t position);
@@ -122,6 +127,7 @@ class Outbox final : public RecordSink, public DeliveryListener {
   std::uint64_t reserved_ = 0;  // the positions kept free before everything that waits: first, next, end
   std::uint64_t reserved_next_ = 0;
   std::uint64_t reserved_end_ = 0;
+  std::uint64_t resume_at_ = 0;  // where the relay goes on; 0: where it is
   std::unordered_map<std::uint32_t, std::string> topic_names_;
   std::string trouble_;  // why the last record was refused
 

@@ -34,6 +34,17 @@ void Outbox::handle(std::span<const DeliveryReport> reports) {
   kept_events_.clear();
 }
 
+/// From now on nothing is sent until everything in flight has come back: what came back goes first. The producer lets
+/// nobody through while it gives records back, so senders that are inside are turned away by it.
+void Outbox::hold_back() {
+  if (recovering_.exchange(true)) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (direct_) leave_direct();
+  }
+  gate_.wait_until_left();
+}
+
 void Outbox::on_entry(const DeliveryReport& report) {
   sent_entries_.fetch_sub(1);
   sent_bytes_.fetch_sub(static_cast<std::int64_t>(report.value_bytes));
@@ -44,12 +55,11 @@ void Outbox::on_entry(const DeliveryReport& report) {
 
 /// A record that went the direct way enters the store, before everything that waits there.
 void Outbox::take_back(const DeliveryReport& report) {
-  recovering_ = true;
+  hold_back();
   taken_back_.fetch_add(1, std::memory_order_relaxed);
   Result<void> stored;
   {
     const std::lock_guard lock(mutex_);
-    if (direct_) leave_direct();
     if (reserved_next_ == reserved_end_) {
       stored = Error(ErrorCode::internal, "no free position");
     } else {
@@ -66,10 +76,9 @@ void Outbox::take_back(const DeliveryReport& report) {
 
 /// An entry that was sent before records that went the direct way moves with them, so that their order stays.
 void Outbox::take_back_entry(std::uint64_t position) {
-  recovering_ = true;
+  hold_back();
   taken_back_.fetch_add(1, std::memory_order_relaxed);
   std::unique_lock lock(mutex_);
-  if (direct_) leave_direct();
   if (position >= reserved_ || reserved_next_ == reserved_end_) return;
   bool moved = false;
   (void)store_->read(Stream::at_least_once, position, 1, 1, [&](std::uint64_t at, const StoredEntry& entry) {

@@ -11,6 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t entries_at_once = 1000;
+constexpr std::uint64_t entries_worth_a_turn = 200;
+constexpr auto gathering_time = 1ms;
 constexpr std::size_t bytes_at_once = 1U << 20U;
 /// Given to the producer and without a report: enough to keep it busy, little enough to be read again after a failure.
 constexpr std::int64_t max_sent_entries = 50'000;
@@ -44,8 +46,15 @@ void Outbox::turn() {
   if (!target_.connected()) return rest(100ms);
   if (sent_entries_ >= max_sent_entries || sent_bytes_ >= max_sent_bytes) return rest(2ms);
   const std::uint64_t seen = appended_.load();
-  if (relay_some()) return;
-  if (mode_ == Mode::when_needed) try_direct();
+  if (direct_) return rest_until_appended(seen);
+  find_cursor();
+  const std::uint64_t before = cursor_;
+  if (relay_some()) {
+    // Few: let some gather, rather than being woken by each.
+    if (cursor_ - before < entries_worth_a_turn) rest(gathering_time);
+    return;
+  }
+  try_direct();
   rest_until_appended(seen);
 }
 
@@ -80,6 +89,8 @@ bool Outbox::relay(std::uint64_t position, const StoredEntry& entry) {
   // A record of this moment need not say so, which is the faster way.
   if (wall_clock_ms() - record.timestamp_ms < unremarkable_age_ms) record.timestamp_ms = 0;
   const auto bytes = static_cast<std::int64_t>(record.value.size());
+  const auto pass = gate_.enter();
+  if (recovering_) return false;
   sent_entries_.fetch_add(1);
   sent_bytes_.fetch_add(bytes);
   const SendStatus status = target_.sink.send(record);
@@ -115,10 +126,18 @@ void Outbox::give_up(std::uint64_t position, const StoredEntry& entry, std::stri
 }
 
 void Outbox::begin_anew() {
-  gate_.wait_until_left();
   if (sent_entries_ > 0 || target_.in_flight() > 0) return rest(5ms);
-  recovering_ = false;
+  const std::lock_guard lock(mutex_);
   cursor_ = store_->positions(Stream::at_least_once).first;
+  resume_at_ = 0;
+  recovering_ = false;
+}
+
+/// The direct way was left at an entry of which the relay does not know.
+void Outbox::find_cursor() {
+  const std::lock_guard lock(mutex_);
+  if (resume_at_ != 0) cursor_ = resume_at_;
+  resume_at_ = 0;
 }
 
 /// While the broker is away nothing new stays in memory only; what is there follows when that lasts.
@@ -130,11 +149,11 @@ void Outbox::watch_connection() {
   }
   const auto now = Clock::now();
   away_since_ = std::min(away_since_, now);
-  if (mode_ == Mode::always) return;
   if (direct_ && now - away_since_ >= away_before_store) {
     const std::lock_guard lock(mutex_);
     if (direct_) leave_direct();
   }
+  if (mode_ == Mode::always) return;  // everything is on disk
   if (!direct_ && !renewed_ && now - away_since_ >= away_before_renewal && target_.in_flight() > 0) {
     renewed_ = true;
     target_.renew();
@@ -147,7 +166,7 @@ void Outbox::try_direct() {
   if (recovering_) return;
   const auto any =
       store_->read(Stream::at_least_once, cursor_, 1, 1, [](std::uint64_t, const StoredEntry&) { return true; });
-  if (any.ok() && any.value() == cursor_) direct_ = true;
+  if (any.ok() && any.value() == cursor_ && resume_at_ == 0) direct_ = true;
 }
 
 void Outbox::rest(std::chrono::milliseconds time) {

@@ -98,8 +98,10 @@ class TransactionalOutbox final : public RecordSink, public DeliveryListener {
   void abort();
   void give_up(const TransactionStep& step);
   void leave_out_permanent_failures();
-  void report_published(std::uint64_t end);
-  void report(std::uint64_t position, const StoredEntry& entry, const Sent& sent);
+  void note_published(std::uint64_t end);
+  void report_published();
+  void report(std::uint64_t position, const StoredEntry& entry, EventHandle event, const Sent& sent);
+  [[nodiscard]] std::vector<EventHandle> take_live(std::uint64_t first, std::uint64_t end);
   void erase(std::uint64_t first, std::uint64_t end);
   void rest(std::chrono::milliseconds time);
   void rest_until_appended(std::uint64_t seen);
@@ -138,6 +140,8 @@ class TransactionalOutbox final : public RecordSink, public DeliveryListener {
   std::atomic<std::uint64_t> appended_{0};
 
   // Relay thread only.
+  std::uint64_t reported_ = 0;        // entries from here to the cursor are published and not reported yet
+  std::vector<Sent> published_sent_;  // what the broker said of them
   bool prepared_ = false;
   bool positioned_ = false;
   std::uint64_t cursor_ = 0;

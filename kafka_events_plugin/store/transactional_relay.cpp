@@ -26,19 +26,26 @@ void TransactionalOutbox::run() {
       rest(100ms);  // out of memory
     }
   }
+  report_published();
 }
 
 void TransactionalOutbox::turn() {
+  if (fenced_ || !prepared_) report_published();
   if (fenced_) return rest(1s);
   if (!prepared_ && !prepare()) return;
   if (!positioned_ && !find_position()) return;
   const std::uint64_t seen = appended_.load();
   const auto begun = store_->read(Stream::exactly_once, cursor_, 1, 1, [](auto, const auto&) { return true; });
-  if (begun.ok() && begun.value() == cursor_) return rest_until_appended(seen);
+  if (begun.ok() && begun.value() == cursor_) {
+    report_published();
+    return rest_until_appended(seen);
+  }
   const TransactionStep step = kafka_->begin();
   if (!step.ok()) return give_up(step);
   std::uint64_t end = cursor_;
-  if (!fill(end)) return abort();
+  const bool sound = fill(end);
+  report_published();  // of the one before, while the broker works on this one
+  if (!sound) return abort();
   finish_transaction(end, commit(end));
 }
 
@@ -61,7 +68,7 @@ bool TransactionalOutbox::find_position() {
     return false;
   }
   const PositionRange there = store_->positions(Stream::exactly_once);
-  cursor_ = there.first;
+  cursor_ = reported_ = there.first;
   {
     const std::lock_guard lock(sent_mutex_);
     sent_.clear();
@@ -77,7 +84,7 @@ bool TransactionalOutbox::find_position() {
     log_.write(LogLevel::error, component, "the outbox is an older copy of itself; its entries are not sent", fields);
     return false;
   }
-  if (published > cursor_) report_published(published);
+  if (published > cursor_) note_published(published);
   positioned_ = true;
   ready_ = true;
   set_trouble({});
@@ -153,7 +160,7 @@ void TransactionalOutbox::finish_transaction(std::uint64_t end, const Transactio
   switch (step.state) {
     case TransactionState::done:
       committed_.fetch_add(1, std::memory_order_relaxed);
-      report_published(end);
+      note_published(end);
       return set_trouble({});
     case TransactionState::abort:
       set_trouble(step.message);
@@ -205,7 +212,7 @@ void TransactionalOutbox::leave_out_permanent_failures() {
   for (const auto& [position, sent] : failures) {
     if (!left_out_.insert(position).second) continue;
     (void)store_->read(Stream::exactly_once, position, 1, SIZE_MAX, [&](std::uint64_t at, const StoredEntry& entry) {
-      if (at == position) report(at, entry, sent);
+      if (at == position) report(at, entry, take_live(at, at + 1).front(), sent);
       return true;
     });
   }
@@ -213,32 +220,51 @@ void TransactionalOutbox::leave_out_permanent_failures() {
   while (!left_out_.empty() && *left_out_.begin() == cursor_) {
     erase(cursor_, cursor_ + 1);
     left_out_.erase(left_out_.begin());
-    ++cursor_;
+    reported_ = ++cursor_;
   }
 }
 
-/// Entries from the cursor up to `end` are published for good.
-void TransactionalOutbox::report_published(std::uint64_t end) {
-  std::vector<Sent> sent;
-  {
-    const std::lock_guard lock(sent_mutex_);
-    sent.swap(sent_);
-  }
-  (void)store_->read(
-      Stream::exactly_once, cursor_, SIZE_MAX, SIZE_MAX, [&](std::uint64_t position, const StoredEntry& entry) {
-        if (position >= end) return false;
-        const auto index = static_cast<std::size_t>(position - cursor_);
-        Sent delivered = index < sent.size() ? std::move(sent[index]) : Sent{entry.partition, -1, 0, {}, {}};
-        delivered.failure = Failure::none;
-        if (!left_out_.contains(position)) report(position, entry, delivered);
-        return true;
-      });
-  erase(cursor_, end);
-  std::erase_if(left_out_, [&](std::uint64_t position) { return position < end; });
+/// Entries from the cursor up to `end` are published for good; their publishers are told a little later.
+void TransactionalOutbox::note_published(std::uint64_t end) {
+  const std::lock_guard lock(sent_mutex_);
+  published_sent_.swap(sent_);
+  sent_.clear();
   cursor_ = end;
 }
 
-void TransactionalOutbox::report(std::uint64_t position, const StoredEntry& entry, const Sent& sent) {
+void TransactionalOutbox::report_published() {
+  if (reported_ == cursor_) return;
+  // All at once: publishers hold this lock for most of the time.
+  const std::vector<EventHandle> live = take_live(reported_, cursor_);
+  (void)store_->read(Stream::exactly_once, reported_, SIZE_MAX, SIZE_MAX,
+                     [&](std::uint64_t position, const StoredEntry& entry) {
+                       if (position >= cursor_) return false;
+                       const auto index = static_cast<std::size_t>(position - reported_);
+                       Sent sent;
+                       if (index < published_sent_.size()) {
+                         sent = std::move(published_sent_[index]);
+                       } else {
+                         sent.partition = entry.partition;  // of an earlier life, which did not live to tell
+                       }
+                       sent.failure = Failure::none;
+                       if (!left_out_.contains(position)) report(position, entry, live[index], sent);
+                       return true;
+                     });
+  erase(reported_, cursor_);
+  std::erase_if(left_out_, [&](std::uint64_t position) { return position < cursor_; });
+  reported_ = cursor_;
+  published_sent_.clear();
+}
+
+std::vector<EventHandle> TransactionalOutbox::take_live(std::uint64_t first, std::uint64_t end) {
+  std::vector<EventHandle> events(static_cast<std::size_t>(end - first));
+  const std::lock_guard lock(mutex_);
+  for (EventHandle& event : events) event = live_.take(first++);
+  return events;
+}
+
+void TransactionalOutbox::report(std::uint64_t position, const StoredEntry& entry, EventHandle event,
+                                 const Sent& sent) {
   const Event source = to_event(entry);
   DeliveryReport report;
   report.number = position;
@@ -251,10 +277,7 @@ void TransactionalOutbox::report(std::uint64_t position, const StoredEntry& entr
   report.reason = sent.reason;
   report.latency_us = sent.latency_us;
   report.value_bytes = entry.value.size();
-  {
-    const std::lock_guard lock(mutex_);
-    report.event = live_.take(position);
-  }
+  report.event = event;
   if (report.delivered) published_.fetch_add(1, std::memory_order_relaxed);
   listener_->on_deliveries({&report, 1});
 }

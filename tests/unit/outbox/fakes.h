@@ -146,7 +146,7 @@ class FakeKafka : public TransactionalSink {
   SendStatus send(const OutboundRecord& record) noexcept override {
     const std::lock_guard lock(mutex_);
     if (record.value == refused_value) return SendStatus::too_large;
-    if (queue_.size() >= capacity) return SendStatus::full;
+    if (losing_ || queue_.size() >= capacity) return SendStatus::full;
     queue_.push_back({record.event, record.number, topics_[static_cast<std::size_t>(record.topic)],
                       std::string(record.key), std::string(record.value)});
     return SendStatus::accepted;
@@ -172,6 +172,7 @@ class FakeKafka : public TransactionalSink {
   }
   /// Everything in the queue comes back; some of it was written all the same.
   void lose(DeliveryListener& to, std::size_t written = 0, std::chrono::milliseconds pause = {}) {
+    losing_ = true;  // as the producer does, nobody is let through until everything was given back
     for (const QueuedRecord& record : take(SIZE_MAX)) {
       std::this_thread::sleep_for(pause);
       if (written > 0) {
@@ -186,6 +187,7 @@ class FakeKafka : public TransactionalSink {
       to.on_deliveries({&report, 1});
       reporting_.fetch_sub(1);
     }
+    losing_ = false;
   }
   void refuse_for_good(DeliveryListener& to) {
     for (const QueuedRecord& record : take(1)) {
@@ -282,6 +284,7 @@ class FakeKafka : public TransactionalSink {
   std::deque<QueuedRecord> queue_;
   std::vector<QueuedRecord> visible;
   std::atomic<std::size_t> reporting_{0};
+  std::atomic<bool> losing_{false};
 };
 
 /// Events whose handles are numbers, and what became of them.
