@@ -136,14 +136,29 @@ EventBlock& make_event(BlockPool& pool, const agent_event_draft& draft, std::siz
   return block;
 }
 
-void keep_detail(EventBlock& block, std::string_view detail) noexcept {
-  if (detail.empty() || block.completed == nullptr || block.detail.load(std::memory_order_relaxed) != nullptr) return;
+namespace {
+
+std::string* copy_of(std::string_view detail) noexcept {
   auto* reason = new (std::nothrow) std::string;
-  if (reason == nullptr) return;
+  if (reason == nullptr) return nullptr;
   try {
     reason->assign(truncated(detail, max_detail_bytes));
-  } catch (const std::bad_alloc&) {  // it failed all the same, only without the reason
+  } catch (const std::bad_alloc&) {  // it ended so all the same, only without the reason
   }
+  return reason;
+}
+
+}  // namespace
+
+void replace_detail(EventBlock& block, std::string_view detail) noexcept {
+  if (detail.empty() || block.completed == nullptr) return;
+  if (auto* reason = copy_of(detail)) delete block.detail.exchange(reason, std::memory_order_acq_rel);
+}
+
+void keep_detail(EventBlock& block, std::string_view detail) noexcept {
+  if (detail.empty() || block.completed == nullptr || block.detail.load(std::memory_order_relaxed) != nullptr) return;
+  std::string* reason = copy_of(detail);
+  if (reason == nullptr) return;
   std::string* none = nullptr;
   if (!block.detail.compare_exchange_strong(none, reason, std::memory_order_release, std::memory_order_relaxed)) {
     delete reason;

@@ -66,6 +66,8 @@ struct EventOrigin {
 
 /// Keeps the reason of a failure: the first one, cut after 1 KiB, if somebody has asked to be told.
 void keep_detail(EventBlock& block, std::string_view detail) noexcept;
+/// The same, but it takes the place of what is there.
+void replace_detail(EventBlock& block, std::string_view detail) noexcept;
 
 /// Ends the block's content: tells the payload's owner. The memory is the caller's to give back.
 void end_event(EventBlock& block) noexcept;

@@ -85,8 +85,15 @@ void BusCore::drop_reference(EventBlock& block, ThreadSlot& slot) noexcept {
 
 void BusCore::complete(EventBlock& block, std::int32_t outcome, std::string_view detail) noexcept {
   ThreadSlot& slot = slot_of_this_thread(*this);
+  const bool all_well =
+      block.failed.load(std::memory_order_relaxed) == 0 && block.busy.load(std::memory_order_relaxed) == 0;
   note_outcome(block, slot, outcome);
-  if (outcome != AGENT_OUTCOME_DONE) keep_detail(block, detail);
+  // Why something failed counts for more than how something went well.
+  if (outcome != AGENT_OUTCOME_DONE && all_well) {
+    replace_detail(block, detail);
+  } else {
+    keep_detail(block, detail);
+  }
   std::uint64_t left = 0;
   if (!count_down(block, 1, left)) return;
   end_handlings(block);

@@ -36,8 +36,8 @@ struct Erasures {
 
 class Database {
  public:
-  /// Two of each for every stream that is used; so at most 64 MiB for both streams, and none of it while little waits.
-  static constexpr std::size_t buffer_bytes = 16U << 20U;
+  /// Two of each for every stream that is used; with what RocksDB adds about 32 MiB for both streams.
+  static constexpr std::size_t buffer_bytes = 8U << 20U;
 
   enum class Mode : std::uint8_t {
     create,       ///< made if it is missing

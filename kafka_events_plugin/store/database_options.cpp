@@ -30,7 +30,7 @@ rocksdb::DBOptions database_options(BackgroundThreads& threads, std::shared_ptr<
   options.stats_persist_period_sec = 0;
   // Up to the first write that is not whole: a torn last one is dropped. That nothing else is, the store checks.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  options.max_total_wal_size = 64U << 20U;
+  options.max_total_wal_size = 32U << 20U;
   options.allow_fallocate = false;  // room that is taken is room that is used: what is free can be told
   options.max_manifest_file_size = 4U << 20U;
   // The log holds everything, and is quickly read at the next start.

@@ -42,10 +42,14 @@ class LibraryLog final : public rocksdb::Logger {
 
  private:
   __attribute__((format(printf, 3, 0))) void write(rocksdb::InfoLogLevel level, const char* format, va_list arguments) {
-    const LogLevel ours = level == rocksdb::WARN_LEVEL ? LogLevel::debug : LogLevel::warning;
+    LogLevel ours = level == rocksdb::WARN_LEVEL ? LogLevel::debug : LogLevel::warning;
     if (!log_.enabled(ours)) return;
     std::array<char, 512> text{};
     (void)vsnprintf(text.data(), text.size(), format, arguments);
+    // A new directory that is not there yet is no error.
+    const std::string_view line(text.data());
+    if (line.starts_with("Error when reading") && line.find("NotFound") != std::string_view::npos)
+      ours = LogLevel::debug;
     log_.write(ours, "store.rocksdb", text.data());
   }
 

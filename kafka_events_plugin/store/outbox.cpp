@@ -44,17 +44,25 @@ void Outbox::stop_relaying() {
 }
 
 std::uint64_t Outbox::finish() {
-  std::vector<EventHandle> events;
+  tell_kept();
   std::uint64_t waiting = 0;
   {
     const std::lock_guard lock(mutex_);
-    events = live_.take_all();
     if (store_ != nullptr) waiting = store_->entries(Stream::at_least_once);
     store_ = nullptr;
     direct_ = false;
   }
-  for (const EventHandle event : events) bus_.complete(event, Outcome::done, kept_in_outbox);
   return waiting;
+}
+
+/// Publishers that wait for Kafka learn that their events are safe, and wait no longer.
+void Outbox::tell_kept() {
+  std::vector<EventHandle> events;
+  {
+    const std::lock_guard lock(mutex_);
+    events = live_.take_all();
+  }
+  for (const EventHandle event : events) bus_.complete(event, Outcome::done, kept_in_outbox);
 }
 
 Result<TopicId> Outbox::open_topic(std::string_view name) {
@@ -83,7 +91,8 @@ SendStatus Outbox::send(const OutboundRecord& record) noexcept {
 SendStatus Outbox::send_directly(const OutboundRecord& record, Direct& direct) {
   const auto pass = gate_.enter();
   if (!direct_.load()) return SendStatus::full;
-  const SendStatus status = target_.sink.send(record);
+  // Without a broker it would only wait in memory, and its publisher with it.
+  const SendStatus status = target_.connected() ? target_.sink.send(record) : SendStatus::full;
   if (status == SendStatus::full) direct = Direct::full;
   return status;
 }
@@ -127,7 +136,9 @@ SendStatus Outbox::append(const OutboundRecord& record) {
     trouble_ = position.error().message;
     return position.error().code == ErrorCode::busy ? SendStatus::full : SendStatus::refused;
   }
-  return direct_ ? send_through(record, position.value()) : wait_on_disk(record, position.value());
+  if (direct_ && target_.connected()) return send_through(record, position.value());
+  if (direct_) leave_direct_at(position.value());
+  return wait_on_disk(record, position.value());
 }
 
 /// With the mutex. `always`, and nothing waits: the producer gets it at once, from memory.

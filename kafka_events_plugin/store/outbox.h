@@ -85,6 +85,7 @@ class Outbox final : public RecordSink, public DeliveryListener {
   SendStatus append(const OutboundRecord& record);
   SendStatus send_through(const OutboundRecord& record, std::uint64_t position);
   SendStatus wait_on_disk(const OutboundRecord& record, std::uint64_t position);
+  void tell_kept();
   void leave_direct();
   void leave_direct_at(std::uint64_t position);
   void wake_relay();

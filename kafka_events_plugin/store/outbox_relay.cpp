@@ -149,9 +149,12 @@ void Outbox::watch_connection() {
   }
   const auto now = Clock::now();
   away_since_ = std::min(away_since_, now);
-  if (direct_ && now - away_since_ >= away_before_store) {
-    const std::lock_guard lock(mutex_);
-    if (direct_) leave_direct();
+  if (now - away_since_ >= away_before_store) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (direct_) leave_direct();
+    }
+    tell_kept();
   }
   if (mode_ == Mode::always) return;  // everything is on disk
   if (!direct_ && !renewed_ && now - away_since_ >= away_before_renewal && target_.in_flight() > 0) {

@@ -75,7 +75,7 @@ class OutboxStore {
  public:
   /// Opens or makes it; the owner's lock is held until the end. Fails with `exists` and the owner's pid if another process
   /// (or another instance in this one) has it open, and with what to do for anything else. A last write that was torn by a
-  /// crash is dropped; damage elsewhere is an error, never silence. Takes memory for 64 MiB of buffers at most, if both streams have much waiting.
+  /// crash is dropped; damage elsewhere is an error, never silence. Takes memory for about 32 MiB of buffers at most.
   static Result<std::unique_ptr<OutboxStore>> open(const OutboxOptions& options, Log& log);
   virtual ~OutboxStore() = default;
 

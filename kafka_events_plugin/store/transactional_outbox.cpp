@@ -39,16 +39,24 @@ std::uint64_t TransactionalOutbox::stop(Clock::time_point deadline) {
   }
   if (thread_.joinable()) thread_.join();
   ready_ = false;
-  std::vector<EventHandle> events;
+  tell_kept();
   std::uint64_t waiting = 0;
   {
     const std::lock_guard lock(mutex_);
-    events = live_.take_all();
     if (store_ != nullptr) waiting = store_->entries(Stream::exactly_once);
     store_ = nullptr;
   }
-  for (const EventHandle event : events) bus_.complete(event, Outcome::done, kept_in_outbox);
   return waiting;
+}
+
+/// Publishers that wait for Kafka learn that their events are safe, and wait no longer.
+void TransactionalOutbox::tell_kept() {
+  std::vector<EventHandle> events;
+  {
+    const std::lock_guard lock(mutex_);
+    events = live_.take_all();
+  }
+  for (const EventHandle event : events) bus_.complete(event, Outcome::done, kept_in_outbox);
 }
 
 Result<TopicId> TransactionalOutbox::open_topic(std::string_view name) {

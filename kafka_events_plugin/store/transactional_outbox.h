@@ -85,6 +85,7 @@ class TransactionalOutbox final : public RecordSink, public DeliveryListener {
   };
 
   SendStatus append(const OutboundRecord& record);
+  void tell_kept();
 
   // The relay thread.
   void run();

@@ -152,6 +152,8 @@ TransactionStep TransactionalOutbox::commit(std::uint64_t end) {
     TransactionStep step = kafka_->commit({&position, 1}, group, deadline);
     if (step.state != TransactionState::again || Clock::now() >= stop_by_.load()) return step;
     set_trouble(step.message);
+    ready_ = false;
+    tell_kept();
     rest(100ms);
   }
 }
@@ -161,6 +163,7 @@ void TransactionalOutbox::finish_transaction(std::uint64_t end, const Transactio
     case TransactionState::done:
       committed_.fetch_add(1, std::memory_order_relaxed);
       note_published(end);
+      ready_ = true;
       return set_trouble({});
     case TransactionState::abort:
       set_trouble(step.message);
@@ -187,9 +190,12 @@ void TransactionalOutbox::abort() {
 
 void TransactionalOutbox::give_up(const TransactionStep& step) {
   set_trouble(step.message);
+  if (step.state != TransactionState::abort) {
+    ready_ = false;
+    tell_kept();
+  }
   if (step.state == TransactionState::fenced) {
     fenced_ = true;
-    ready_ = false;
     const std::array fields{LogField{"error.message", step.message}};
     log_.write(LogLevel::error, component, "another instance publishes this outbox's events; this one has stopped to",
                fields);

@@ -73,6 +73,22 @@ TEST_CASE("the publisher is told when the last of several handlers has completed
   CHECK(bus.statistics().alive == 0);
 }
 
+TEST_CASE("a handler that is done may say where the event is, but why another one failed counts for more") {
+  EventBus bus;
+  Completions told;
+  Taker first, second;
+  const Listener one(bus, {"t"}, first.handler());
+  const Listener other(bus, {"t"}, second.handler());
+  for (const bool fails : {false, true}) {
+    CHECK(publish(bus, "t", told.with(1)) == AGENT_OK);
+    bus.complete(first.taken.back(), AGENT_OUTCOME_DONE, to_text("kept on disk"));
+    bus.complete(second.taken.back(), fails ? AGENT_OUTCOME_FAILED : AGENT_OUTCOME_DONE, to_text("second"));
+    CHECK(told.all().back().outcome == (fails ? AGENT_OUTCOME_FAILED : AGENT_OUTCOME_DONE));
+    CHECK(told.all().back().detail == (fails ? "second" : "kept on disk"));
+  }
+  CHECK(bus.statistics().alive == 0);
+}
+
 TEST_CASE("defer announces more completions; complete_many may name an event more than once") {
   EventBus bus;
   Completions told;

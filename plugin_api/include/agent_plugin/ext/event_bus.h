@@ -65,7 +65,7 @@ typedef struct agent_event_result {
   uint32_t busy;     /* of these, how many did not take it */
   uint32_t failed;   /* of these, how many failed */
   uint32_t reserved;
-  agent_text detail; /* the reason that the first failing handler gave, or empty; borrowed until return */
+  agent_text detail; /* why a handler failed; if none did, what one said of being done; may be empty; borrowed */
 } agent_event_result;
 
 /**
@@ -132,8 +132,9 @@ typedef struct agent_event_bus {
   void (*defer)(const agent_host* host, const agent_event* event, uint32_t more);
 
   /**
-   * Ends one handling that was answered with LATER and gives its reference back. `detail` says why it failed (or is
-   * empty); it is copied. [any-thread & any-state]
+   * Ends one handling that was answered with LATER and gives its reference back. `detail` is for the publisher, and
+   * copied: why it failed, or, if it did not, what there is to know of that (where the event is kept); it may be empty.
+   * [any-thread & any-state]
    */
   void (*complete)(const agent_host* host, const agent_event* event, int32_t outcome, agent_text detail);
 
