@@ -52,8 +52,7 @@ class CurrentBridge final : public admin::BridgeService {
                        admin::CommandAnswer answer) override {
     return get()->command(worker, std::move(command), deadline, std::move(answer));
   }
-  Result<void> list_dead_letters(DeadLetterQuery query, Clock::time_point deadline,
-                                 admin::ListAnswer answer) override {
+  Result<void> list_dead_letters(DeadLetterQuery query, Clock::time_point deadline, admin::ListAnswer answer) override {
     return get()->list_dead_letters(std::move(query), deadline, std::move(answer));
   }
   Result<void> redrive(RedriveRequest request, Clock::time_point answer_by, admin::RedriveAnswer answer) override {
@@ -180,7 +179,8 @@ Result<host::DrainCounts> Plugin::drain(std::chrono::milliseconds timeout) {
       controller_.run(admin::Command::stop, Clock::now() + std::max<std::chrono::milliseconds>(timeout, 200ms));
   if (!drained) return drained.error();
   const admin::StopCounts& counts = drained.value();
-  return host::DrainCounts{counts.delivered, counts.undelivered, counts.kept, counts.in_time && counts.undelivered == 0};
+  return host::DrainCounts{counts.delivered, counts.undelivered, counts.kept,
+                           counts.in_time && counts.undelivered == 0};
 }
 
 Result<void> Plugin::stop() {

@@ -32,8 +32,8 @@ struct InboundStatistics {
   std::uint64_t dead_letter_failures = 0;
   std::uint64_t in_flight = 0;
   std::uint64_t aborted_transactions = 0;  ///< of exactly_once; their records were or will be handled again
-  std::vector<TopicPartition> stopped;  ///< rest for good because a record could not be handled (on_failure: stop)
-  std::string reason;                   ///< why the newest of them stopped, for a person; no payload, no tenant
+  std::vector<TopicPartition> stopped;     ///< rest for good because a record could not be handled (on_failure: stop)
+  std::string reason;                      ///< why the newest of them stopped, for a person; no payload, no tenant
   std::optional<OldestInFlight> oldest{};  ///< none: nothing is in flight, give or take a second
 };
 

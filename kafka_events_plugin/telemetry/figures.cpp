@@ -75,7 +75,8 @@ void write_outbox(const OutboxFigures& outbox, MetricsWriter& writer) {
          "Events that the outbox did not take because it or its disk was full", as_double(outbox.refused));
   single(writer, "kafka_events_outbox_taken_back_total", MetricType::counter,
          "Records that the producer gave back undelivered", as_double(outbox.taken_back));
-  writer.begin("kafka_events_outbox_transactions_total", MetricType::counter, "Transactions of the exactly_once routes");
+  writer.begin("kafka_events_outbox_transactions_total", MetricType::counter,
+               "Transactions of the exactly_once routes");
   writer.sample(std::array{Label{"result", "committed"}}, as_double(outbox.committed));
   writer.sample(std::array{Label{"result", "aborted"}}, as_double(outbox.aborted));
 }
