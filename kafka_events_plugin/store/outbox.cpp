@@ -148,7 +148,7 @@ SendStatus Outbox::send_through(const OutboundRecord& record, std::uint64_t posi
   OutboundRecord entry = record;
   entry.event = nullptr;
   entry.number = position;
-  entry.value_in_event = record.value_in_event && live;  // else the event may be gone before its report
+  entry.value_in_event = false;  // the event may be completed, and gone, before its report: see tell_kept()
   SendStatus status = SendStatus::full;
   if (const auto pass = gate_.enter(); !recovering_) {
     sent_entries_.fetch_add(1);

@@ -145,6 +145,7 @@ class FakeKafka : public TransactionalSink {
   }
   SendStatus send(const OutboundRecord& record) noexcept override {
     const std::lock_guard lock(mutex_);
+    borrowed = borrowed || (record.event == nullptr && record.value_in_event);
     if (record.value == refused_value) return SendStatus::too_large;
     if (losing_ || queue_.size() >= capacity) return SendStatus::full;
     queue_.push_back({record.event, record.number, topics_[static_cast<std::size_t>(record.topic)],
@@ -254,6 +255,7 @@ class FakeKafka : public TransactionalSink {
   bool commit_happens_anyway = false;  // though its answer is lost
   std::int64_t position = -1;
   std::atomic<int> begun{0};
+  std::atomic<bool> borrowed{false};  // a record without an event was to use an event's memory
 
  private:
   static DeliveryReport report_of(const QueuedRecord& record) {

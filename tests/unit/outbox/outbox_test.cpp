@@ -36,6 +36,7 @@ struct Bench {
     record.topic = topic;
     record.key = key;
     record.value = event.payload;
+    record.value_in_event = true;
     record.event = event.handle;
     record.source = &event;
     return {outbox.send(record), event.handle};
@@ -103,6 +104,9 @@ TEST_CASE("publishers that wait when the broker goes away are told that their ev
   CHECK(bench.bus.completions(event).empty());
   bench.connected = false;
   CHECK(eventually([&] { return bench.bus.completions(event) == Texts{"0 " + std::string(kept_in_outbox)}; }));
+  // It is in flight still: the producer must not use the memory of an event that is gone.
+  CHECK(bench.kafka.in_flight() == 1);
+  CHECK_FALSE(bench.kafka.borrowed);
 }
 
 TEST_CASE("what the producer gives back is sent again before everything that came later") {
