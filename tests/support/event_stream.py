@@ -57,7 +57,10 @@ class EventStream:
         threading.Thread(target=self._read, daemon=True).start()
 
     def all(self) -> list[Event]:
+        """What has arrived. A stream that has failed, or that lost events because this reader was too slow, proves nothing."""
         with self._changed:
+            if self._failure:
+                raise AssertionError(f"{len(self._arrived)} events arrived, then: {self._failure}")
             return list(self._arrived)
 
     def wait_for(self, count: int, timeout: float, what: str = "events") -> list[Event]:
