@@ -33,7 +33,8 @@ def never_completed(address: str, host: HostStub, stream) -> None:
     assert f"{KAFKA_TOPIC}:0:1" in shown["warning"], shown
     assert host.metric("kafka_events_oldest_in_flight_seconds", worker="inbound") >= 1
     assert host.ready_status() == 200, "one handler that hangs does not make the agent unready"
-    assert any("does not complete" in line and TOPIC in line and f"{KAFKA_TOPIC}:0:1" in line for line in host.stderr)
+    wait_until(lambda: any("does not complete" in line and TOPIC in line and f"{KAFKA_TOPIC}:0:1" in line
+                           for line in host.stderr), 5, "the line of the log")
 
 
 def at_the_bound(address: str, host: HostStub, stream) -> None:
