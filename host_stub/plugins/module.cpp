@@ -4,7 +4,10 @@
 #include <boost/dll/shared_library.hpp>
 #include <dlfcn.h>
 #include <fstream>
+#include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "plugins/module_block.h"
 #include "plugins/module_file.h"
@@ -94,6 +97,11 @@ bool LoadedModule::still_mapped() const {
   return false;
 }
 
-void LoadedModule::leave_loaded() noexcept { (void)library_.release(); }
+void LoadedModule::leave_loaded() noexcept {
+  static std::mutex mutex;
+  static auto* const kept = new std::vector<std::unique_ptr<Library>>;  // outlives every static object
+  const std::lock_guard lock(mutex);
+  kept->push_back(std::move(library_));
+}
 
 }  // namespace host_stub

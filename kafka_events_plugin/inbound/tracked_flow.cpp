@@ -38,6 +38,14 @@ class TrackedFlow final : public InboundFlow {
         slow_handlers_(settings_.slow_handler),
         at_most_once_(settings_.qos == config::Qos::at_most_once) {}
 
+  /// Failed records that nobody takes any more hold their trackers, and those what holds them.
+  ~TrackedFlow() override {
+    for (const auto& [partition, tracker] : trackers_) (void)tracker->close();
+    (void)worker_->take_failed();
+  }
+  TrackedFlow(const TrackedFlow&) = delete;
+  TrackedFlow& operator=(const TrackedFlow&) = delete;
+
   void on_assigned(std::span<const TopicPartition> partitions) override;
   std::vector<Watermark> on_revoked(std::span<const TopicPartition> partitions,
                                     Failures::Clock::time_point deadline) override;
