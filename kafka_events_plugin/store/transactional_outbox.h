@@ -29,8 +29,8 @@ class TransactionalOutbox final : public RecordSink, public DeliveryListener {
  public:
   struct Options {
     std::uint64_t max_record_bytes = 1048576;
-    std::size_t max_entries = 20'000;    ///< of a transaction
-    std::size_t max_bytes = 16U << 20U;  ///< of a transaction
+    std::size_t max_entries = 40'000;    ///< of a transaction
+    std::size_t max_bytes = 32U << 20U;  ///< of a transaction
     std::chrono::milliseconds commit_timeout{10'000};
   };
 
