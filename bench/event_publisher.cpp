@@ -1,3 +1,4 @@
+// Publishing and counting.
 #include "event_publisher.h"
 
 #include <chrono>

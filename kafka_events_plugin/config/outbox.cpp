@@ -1,3 +1,4 @@
+// The outbox block, and the contradictions around exactly_once.
 #include "config/outbox.h"
 
 #include <algorithm>

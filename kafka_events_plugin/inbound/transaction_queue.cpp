@@ -1,3 +1,4 @@
+// Records that wait for their transaction.
 #include "inbound/transaction_queue.h"
 
 #include <algorithm>

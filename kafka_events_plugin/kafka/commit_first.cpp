@@ -1,3 +1,4 @@
+// at_most_once: offsets are committed before their records are handed over.
 #include "kafka/commit_first.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Building, starting and stopping the ways out.
 #include "plugin/senders.h"
 
 #include <algorithm>
@@ -94,7 +95,7 @@ RouteSinks Senders::sinks(TransactionScopes* scopes) const {
 
 Result<void> Senders::open_store() {
   auto opened = OutboxStore::open(options_of(settings_.outbox), log_);
-  if (!opened) return opened.error().within("outbox");
+  if (!opened) return opened.error();
   const std::lock_guard lock(mutex_);
   store_ = std::move(opened).value();
   return {};

@@ -1,3 +1,4 @@
+// Records and reports to entries, entries to records and events.
 #include "store/entry.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Events by position: added at the end, taken anywhere.
 #include "store/live_events.h"
 
 #include <algorithm>
