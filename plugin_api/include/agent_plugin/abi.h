@@ -40,7 +40,7 @@
 
 /** The revision of these headers. A different major number is refused; a different minor number is accepted. */
 #define AGENT_ABI_MAJOR 1u
-#define AGENT_ABI_MINOR 0u
+#define AGENT_ABI_MINOR 1u
 
 /**
  * Is `member` present in the struct that `pointer` points to, as the other side compiled it?

@@ -15,6 +15,7 @@
 #include "agent_plugin/event.h"
 #include "agent_plugin/ext/admin_routes.h"
 #include "agent_plugin/ext/event_bus.h"
+#include "agent_plugin/ext/handover.h"
 #include "agent_plugin/ext/health.h"
 #include "agent_plugin/ext/log.h"
 #include "agent_plugin/ext/metrics.h"

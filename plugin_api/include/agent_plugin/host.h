@@ -24,7 +24,8 @@ struct agent_host {
   agent_text version;   /* of the host program (semver.org) */
   agent_text label;     /* the operator's name for this agent, or empty */
   agent_text wallet_id; /* the tenant of events that name none, or empty */
-  uint64_t instance;    /* the host's number of this plugin instance; agent_event.publisher of what it publishes */
+  uint64_t instance;    /* the host's number of this plugin, agent_event.publisher of what it publishes; a version that
+                           takes over from another one has the same number */
   void* host_data;      /* the host's own; a plugin never touches it */
 
   /**

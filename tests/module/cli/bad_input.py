@@ -36,7 +36,7 @@ def test_what_is_no_plugin_is_refused():
 
 
 def test_another_abi_is_refused_with_both_versions():
-    expect(2, "ABI", "2.0", "1.0", arguments=("--plugin", str(FIXTURES / "wrong_abi_major.so")))
+    expect(2, "ABI", "2.1", "1.1", arguments=("--plugin", str(FIXTURES / "wrong_abi_major.so")))
     expect(2, "magic", arguments=("--plugin", str(FIXTURES / "wrong_magic.so")))
     expect(2, "32", "64", arguments=("--plugin", str(FIXTURES / "wrong_pointer_width.so")))
 

@@ -38,7 +38,7 @@ TEST_CASE("the module says what it is") {
   REQUIRE(loaded.ok());
   CHECK(loaded.value().name == "kafka_events");
   CHECK(loaded.value().version == "1.0.0");
-  CHECK(loaded.value().abi == "1.0");
+  CHECK(loaded.value().abi == "1.1");
   CHECK(loaded.value().build_id.size() == 16);
   CHECK(loaded.value().runtime == "librdkafka 2.0.2");
 }

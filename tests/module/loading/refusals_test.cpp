@@ -18,7 +18,7 @@ const std::vector<Refusal> refusals = {
     {"not_a_plugin", AGENT_E_INVALID, {"is not an agent plugin", "exports no agent_plugin_entry"}},
     {"null_entry", AGENT_E_INVALID, {"agent_plugin_entry() returned NULL"}},
     {"wrong_magic", AGENT_E_INVALID, {"\"XGNTPLU?\"", "\"AGNTPLUG\""}},
-    {"wrong_abi_major", AGENT_E_UNSUPPORTED, {"plugin ABI 2.0", "this host has 1.0"}},
+    {"wrong_abi_major", AGENT_E_UNSUPPORTED, {"plugin ABI 2.1", "this host has 1.1"}},
     {"wrong_pointer_width", AGENT_E_UNSUPPORTED, {"32-bit pointers", "64 bits"}},
     {"small_block", AGENT_E_INVALID, {"its block has 64 bytes", "ABI 1.0 has"}},
     {"bad_name", AGENT_E_INVALID, {"its name is \"Bad-Name\"", "a-z"}},

@@ -31,19 +31,29 @@ class Republisher final : public agent::Plugin {
         table_(static_cast<const agent_event_bus*>(host->get_extension(host, AGENT_EXT_EVENT_BUS))),
         topic_(environment("REPUBLISHER_TOPIC", "")),
         mode_(environment("REPUBLISHER_MODE", "now")) {}
+  ~Republisher() override { Republisher::end(); }
 
   agent::Status start() override {
+    if (table_ == nullptr) return agent::Status(AGENT_E_UNSUPPORTED, "the host does not offer " AGENT_EXT_EVENT_BUS);
     if (const std::string notes = environment("REPUBLISHER_NOTES", ""); !notes.empty()) {
       notes_ = open(notes.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     }
     ending_ = false;
     thread_ = std::thread([this] { run(); });
     const std::string pattern = environment("REPUBLISHER_PATTERN", "^acapy::inbound::");
-    return bus_.subscribe(
+    agent::Status subscribed = bus_.subscribe(
         "republisher", {pattern}, [this](const agent::Event& event) { return handle(event); }, in_);
+    if (!subscribed.is_ok()) end();
+    return subscribed;
   }
 
   agent::Status stop() override {
+    end();
+    return agent::ok();
+  }
+
+ private:
+  void end() {
     in_.reset();
     {
       const std::lock_guard lock(mutex_);
@@ -53,10 +63,8 @@ class Republisher final : public agent::Plugin {
     if (thread_.joinable()) thread_.join();
     if (notes_ >= 0) close(notes_);
     notes_ = -1;
-    return agent::ok();
   }
 
- private:
   /// One event that was answered "later", until what it caused is done.
   struct Caused {
     Republisher* self;

@@ -129,7 +129,7 @@ TEST_CASE("every verb has help with an example") {
 }
 
 TEST_CASE("the version names the program and its plugin ABI") {
-  CHECK(refused({"--version"}).data == "host_stub " HOST_STUB_VERSION " (plugin ABI 1.0)\n");
+  CHECK(refused({"--version"}).data == "host_stub " HOST_STUB_VERSION " (plugin ABI 1.1)\n");
 }
 
 TEST_CASE("the completion knows verbs and flags") {

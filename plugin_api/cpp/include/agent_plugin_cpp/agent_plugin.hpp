@@ -14,6 +14,7 @@
 #include "agent_plugin_cpp/event.hpp"
 #include "agent_plugin_cpp/exchange.hpp"
 #include "agent_plugin_cpp/handler.hpp"
+#include "agent_plugin_cpp/handover.hpp"
 #include "agent_plugin_cpp/log.hpp"
 #include "agent_plugin_cpp/metrics.hpp"
 #include "agent_plugin_cpp/module.hpp"

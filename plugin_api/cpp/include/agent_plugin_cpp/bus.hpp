@@ -65,6 +65,7 @@ class Bus {
 
   /// Calls the handlers on this thread. AGENT_E_BUSY: it was published, but a handler did not take it.
   Status publish(Draft& draft) const {
+    if (bus_ == nullptr) return no_bus();
     agent_error error = AGENT_ERROR_INIT;
     const agent_event_draft built = draft.build();
     return to_status(bus_->publish(host_, &built, nullptr, nullptr, &error), error);
@@ -75,6 +76,7 @@ class Bus {
   /// unchanged.
   Status subscribe(std::string_view name, std::initializer_list<std::string_view> patterns, Handler handler,
                    Subscription& subscription) const {
+    if (bus_ == nullptr) return no_bus();
     std::vector<agent_text> texts;
     for (const std::string_view pattern : patterns) texts.push_back(text(pattern));
     Subscription added;
@@ -100,10 +102,12 @@ class Bus {
   }
 
   [[nodiscard]] std::uint32_t listeners(std::string_view topic) const noexcept {
-    return bus_->listeners(host_, text(topic));
+    return bus_ == nullptr ? 0 : bus_->listeners(host_, text(topic));
   }
 
  private:
+  static Status no_bus() { return {AGENT_E_UNSUPPORTED, "this host has no event bus (" AGENT_EXT_EVENT_BUS ")"}; }
+
   Bus(const agent_host* host, const agent_event_bus* bus) noexcept : host_(host), bus_(bus) {}
 
   const agent_host* host_;

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "agent_plugin/entry.h"
+#include "agent_plugin/ext/handover.h"
 #include "agent_plugin/ext/health.h"
 #include "agent_plugin/ext/metrics.h"
 #include "agent_plugin_cpp/plugin.hpp"
@@ -22,6 +23,7 @@ namespace detail {
 /// The C struct that the host holds, and the object behind it.
 struct Instance {
   agent_plugin table;
+  agent_handover handover;
   std::unique_ptr<Plugin> object;
 };
 
@@ -50,12 +52,52 @@ inline void collect_metrics(const agent_plugin* plugin, const agent_metrics_sink
   }
 }
 
+[[nodiscard]] inline Handover& handover_of(const agent_plugin* plugin) { return *object_of(plugin).handover(); }
+
+inline std::int32_t describe(agent_plugin* plugin, const agent_byte_writer* to, agent_error* error) noexcept {
+  return guarded(error, [&] {
+    StateWriter writer(to);
+    return handover_of(plugin).describe(writer);
+  });
+}
+inline std::int32_t prepare(agent_plugin* plugin, const agent_prepare_request* request, agent_error* error) noexcept {
+  return guarded(error, [&] {
+    return handover_of(plugin).prepare({request->close_connections != 0, view(request->other)});
+  });
+}
+inline std::int32_t quiesce(agent_plugin* plugin, std::uint32_t timeout_ms, agent_error* error) noexcept {
+  return guarded(error, [&] { return handover_of(plugin).quiesce(std::chrono::milliseconds(timeout_ms)); });
+}
+inline std::int32_t resume(agent_plugin* plugin, agent_error* error) noexcept {
+  return guarded(error, [&] { return handover_of(plugin).resume(); });
+}
+inline std::int32_t save(agent_plugin* plugin, const agent_save_request* request, const agent_byte_writer* state,
+                         agent_error* error) noexcept {
+  return guarded(error, [&] {
+    StateWriter writer(state);
+    return handover_of(plugin).save({request->revision, std::chrono::milliseconds(request->timeout_ms),
+                                     request->close_connections != 0, view(request->other)},
+                                    writer);
+  });
+}
+inline std::int32_t load(agent_plugin* plugin, const agent_byte_reader* state, agent_error* error) noexcept {
+  return guarded(error, [&] {
+    StateReader reader(state);
+    return handover_of(plugin).load(reader);
+  });
+}
+inline std::int32_t reload_policy(const agent_plugin* plugin) noexcept {
+  return handover_of(plugin).reload_on_change() ? AGENT_RELOAD_ON_CHANGE : AGENT_RELOAD_ON_REQUEST;
+}
+
 inline const void* get_extension(const agent_plugin* plugin, const char* id) noexcept {
   static constexpr agent_health health{sizeof(agent_health), 0, &check_health};
   static constexpr agent_metrics metrics{sizeof(agent_metrics), 0, &collect_metrics};
   const std::string_view name(id);
   if (name == AGENT_EXT_HEALTH) return &health;
   if (name == AGENT_EXT_METRICS) return &metrics;
+  const auto* instance = static_cast<const Instance*>(plugin->plugin_data);
+  if (name == AGENT_EXT_HANDOVER) return instance->handover.size != 0 ? &instance->handover : nullptr;
   try {
     return object_of(plugin).extension(name);
   } catch (...) {
@@ -102,6 +144,19 @@ std::int32_t instantiate(agent_plugin** plugin, agent_error* error, Make&& make)
                        &detail::configure,   &detail::start,
                        &detail::drain,       &detail::stop,
                        &detail::destroy};
+    if (const Handover* handover = instance->object->handover(); handover != nullptr) {
+      instance->handover = {sizeof(agent_handover),
+                            handover->oldest_revision(),
+                            handover->newest_revision(),
+                            0,
+                            &detail::describe,
+                            &detail::prepare,
+                            &detail::quiesce,
+                            &detail::resume,
+                            &detail::save,
+                            &detail::load,
+                            &detail::reload_policy};
+    }
     *plugin = &instance.release()->table;
     return status;
   });

@@ -15,6 +15,7 @@
 
 #include "agent_plugin/plugin.h"
 #include "agent_plugin_cpp/config.hpp"
+#include "agent_plugin_cpp/handover.hpp"
 #include "agent_plugin_cpp/metrics.hpp"
 #include "agent_plugin_cpp/status.hpp"
 
@@ -55,7 +56,9 @@ class Plugin {
 
   [[nodiscard]] virtual Health health() const { return {}; }
   virtual void collect(Metrics& /*metrics*/) const {}
-  /// An extension beyond health and metrics, or nullptr. The struct must live as long as this object.
+  /// For a plugin whose versions take over from one another: its Handover, mostly `this`. Must live as long as this object.
+  [[nodiscard]] virtual Handover* handover() noexcept { return nullptr; }
+  /// An extension beyond health, metrics and handover, or nullptr. The struct must live as long as this object.
   [[nodiscard]] virtual const void* extension(std::string_view /*id*/) const { return nullptr; }
 
  protected:
