@@ -1,7 +1,10 @@
 // What the admin server asks of the host that it belongs to. Implemented by whoever composes the host (cli/).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +25,36 @@ struct PluginSummary {
   bool live = true;
   bool ready = true;
   std::string reason;  ///< why it is not live or not ready, or empty
+  std::string swap;    ///< the newest swap of it, as a JSON object; empty: there was none
+};
+
+/// POST /plugins/{name}/swap
+struct SwapOrder {
+  enum class Wait : std::uint8_t {
+    none,    ///< the answer comes at once
+    active,  ///< when the new version works, or it is known that it will not
+    end      ///< after the probation
+  };
+  std::string plugin;
+  std::string path;  ///< empty: the file of the running version
+  std::optional<std::chrono::milliseconds> probation;
+  std::optional<std::chrono::milliseconds> timeout;
+  bool close_connections = false;
+  Wait wait = Wait::active;
+};
+
+struct SwapAnswer {
+  enum class Kind : std::uint8_t {
+    accepted,  ///< it began (Wait::none)
+    done,      ///< the new version works
+    failed,    ///< it was refused or taken back
+    unknown,   ///< no such plugin
+    conflict   ///< not now: another swap is under way, the plugin is not active
+  };
+  Kind kind = Kind::conflict;
+  std::uint64_t id = 0;
+  std::string report;  ///< one JSON object, for done and failed
+  std::string detail;  ///< why not
 };
 
 /// For /status/live and /status/ready.
@@ -46,6 +79,16 @@ class HostControl {
 
   /// Whether events may be published from outside. Not while plugins start or end: nobody would handle them.
   [[nodiscard]] virtual bool takes_events() { return true; }
+
+  /// Replaces a plugin by another version. Calls `done` exactly once, on any thread, perhaps before it returns; it must
+  /// not block.
+  virtual void swap(SwapOrder order, std::function<void(SwapAnswer)> done) {
+    done({SwapAnswer::Kind::unknown, 0, {}, "this host swaps no plugins: there is none named " + order.plugin});
+  }
+  /// The last swaps of a plugin, newest first, each one JSON object; nothing: no such plugin.
+  [[nodiscard]] virtual std::optional<std::vector<std::string>> swaps(const std::string& /*plugin*/) {
+    return std::nullopt;
+  }
 
   /// Writes the host's and every plugin's figures. The sink merges families that several plugins report.
   virtual void collect_metrics(const agent_metrics_sink& sink) = 0;

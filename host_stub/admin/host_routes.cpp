@@ -54,6 +54,7 @@ void append_plugin(std::string& out, const PluginSummary& plugin) {
   out +=
       std::string(",\"live\":") + (plugin.live ? "true" : "false") + ",\"ready\":" + (plugin.ready ? "true" : "false");
   member("reason", plugin.reason);
+  if (!plugin.swap.empty()) out.append(",\"swap\":").append(plugin.swap);
   out += '}';
 }
 
@@ -98,6 +99,7 @@ Result<std::unique_ptr<HostRoutes>> HostRoutes::create(Parts parts) {
   std::unique_ptr<HostRoutes> made(new HostRoutes(std::move(parts)));
   made->add_health();
   made->add_status();
+  made->add_swaps();
   made->add_documents();
   made->add_events();
   made->add_shutdown();

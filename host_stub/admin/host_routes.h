@@ -38,6 +38,7 @@ class HostRoutes {
   void add(HostRoute route);
   void add_health();
   void add_status();
+  void add_swaps();  // host_routes_swap.cpp
   void add_documents();
   void add_events();
   void add_shutdown();

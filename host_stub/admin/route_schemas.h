@@ -15,7 +15,32 @@ inline constexpr std::string_view plugins =
     R"("name":{"type":"string"},"version":{"type":"string"},"build_id":{"type":"string"},)"
     R"("description":{"type":"string"},"runtime":{"type":"string"},"path":{"type":"string"},)"
     R"("instance":{"type":"integer"},"state":{"type":"string"},"live":{"type":"boolean"},"ready":{"type":"boolean"},)"
-    R"("reason":{"type":"string"}}}}}})";
+    R"("reason":{"type":"string"},"swap":{"type":"object"}}}}}})";
+
+inline constexpr std::string_view swap_order =
+    R"({"type":"object","additionalProperties":false,"properties":{)"
+    R"("path":{"type":"string","minLength":1,"description":"the new module; the running one's file if not given, and )"
+    R"(then it is a reload of the configuration"},)"
+    R"("probation_ms":{"type":"integer","minimum":0,"maximum":3600000},)"
+    R"("timeout_ms":{"type":"integer","minimum":1,"maximum":600000,"description":"for each step"},)"
+    R"("close_connections":{"type":"boolean","description":"make every connection anew"}}})";
+
+inline constexpr std::string_view swap_report =
+    R"({"type":"object","required":["swap"],"properties":{"swap":{"type":"object","properties":{)"
+    R"("id":{"type":"integer"},"plugin":{"type":"string"},)"
+    R"("outcome":{"enum":["running","probation","swapped","rolled_back","refused","stuck"]},)"
+    R"("from":{"type":"object"},"to":{"type":"object"},"running":{"type":"string"},"reason":{"type":"string"},)"
+    R"("steps":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"},)"
+    R"("direction":{"enum":["forward","back"]},"outcome":{"enum":["running","done","failed","skipped"]},)"
+    R"("at_ms":{"type":"number"},"milliseconds":{"type":"number"},"detail":{"type":"string"}}}},)"
+    R"("began_us":{"type":"integer"},"milliseconds":{"type":"number"},"pause_ms":{"type":"number"},)"
+    R"("events_held":{"type":"integer"},"events_refused":{"type":"integer"},"state_bytes":{"type":"integer"},)"
+    R"("deposits":{"type":"integer"},"deposits_released":{"type":"integer"},)"
+    R"("handles":{"enum":["taken over","made anew","none"]},"unmapped":{"type":["boolean","null"]},)"
+    R"("why_mapped":{"type":"string"},"problems":{"type":"array","items":{"type":"object"}}}}}})";
+
+inline constexpr std::string_view swaps =
+    R"({"type":"object","properties":{"swaps":{"type":"array","items":{"type":"object"}}}})";
 
 inline constexpr std::string_view event =
     R"({"type":"object","required":["topic"],"additionalProperties":false,"properties":{)"

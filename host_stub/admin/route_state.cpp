@@ -102,9 +102,15 @@ bool RouteTable::State::hand_over(const RoutePointer& route, std::shared_ptr<Htt
       [self = shared_from_this(), route, call = std::move(call), exchange] { self->run(route, *call, exchange); });
 }
 
-void RouteTable::State::run(const RoutePointer& route, HttpCall& call, std::uint64_t exchange) {
-  if (!enter(route)) return;  // whoever removed it answers
+void RouteTable::State::run(const RoutePointer& chosen, HttpCall& call, std::uint64_t exchange) {
   const std::string path = call.path;
+  const std::optional<RoutePointer> entered = enter(chosen, call, exchange);
+  if (!entered) return;
+  const RoutePointer& route = *entered;
+  if (route == nullptr) {
+    respond(exchange, unavailable("the plugin is being replaced by another version that does not offer this", path));
+    return;
+  }
   try {
     route->made_from.handle(call, exchange);
   } catch (...) {  // a plugin's exception must not end the host
@@ -113,11 +119,26 @@ void RouteTable::State::run(const RoutePointer& route, HttpCall& call, std::uint
   leave(route);
 }
 
-bool RouteTable::State::enter(const RoutePointer& route) {
+std::optional<RouteTable::State::RoutePointer> RouteTable::State::enter(RoutePointer route, HttpCall& call,
+                                                                        std::uint64_t exchange) {
   const std::lock_guard lock(mutex_);
-  if (route->removed) return false;
+  if (route->removed) return std::nullopt;
+  if (route->parked) route = successor(call, exchange);
+  if (route == nullptr) return route;
   route->running.push_back(std::this_thread::get_id());
-  return true;
+  return route;
+}
+
+/// For a request that waited for its turn while another version's route took the place of its own.
+RouteTable::State::RoutePointer RouteTable::State::successor(HttpCall& call, std::uint64_t exchange) {
+  const auto waiting = waiting_.find(exchange);
+  const auto segments = path_segments(call.path);
+  if (waiting == waiting_.end() || !segments) return nullptr;
+  Match match = find(call.method == "HEAD" ? "GET" : call.method, *segments);
+  if (match.route == nullptr || match.route->made_from.info.owner == 0) return nullptr;
+  call.path_parameters = std::move(match.parameters);
+  waiting->second.route = match.route;
+  return match.route;
 }
 
 void RouteTable::State::leave(const RoutePointer& route) {

@@ -1,4 +1,4 @@
-// Routes come and go; the rest of the table is in route_state.cpp.
+// The table's face. Its inside: route_changes.cpp, how routes come and go; route_state.cpp, how requests do.
 #include "admin/route_table.h"
 
 #include <exception>
@@ -32,68 +32,6 @@ bool RouteTable::State::stop(std::chrono::milliseconds deadline) {
   answer_unavailable(unanswered, "the host is ending");
   const bool plugins_ended = plugin_calls_.stop(left());  // a handler that hangs uses all of it up
   return host_calls_.stop(left()) && plugins_ended;
-}
-
-Result<std::uint64_t> RouteTable::State::add(HostRoute route) {
-  if (auto checked = check_route(route.info); !checked) return checked.error();
-  auto made = std::make_shared<Route>();
-  made->path = *PathTemplate::parse(route.info.path);
-  made->made_from = std::move(route);
-  const RouteInfo& info = made->made_from.info;
-  const std::lock_guard lock(mutex_);
-  for (const RoutePointer& other : routes_) {
-    if (other->made_from.info.method == info.method && other->path.same_shape(made->path)) {
-      return Failure{AGENT_E_EXISTS, "the route " + info.method + " " + info.path + " is taken by " +
-                                         other->made_from.info.path + " of " +
-                                         (other->made_from.info.owner == 0 ? "the host" : "another registration")};
-    }
-  }
-  made->token = ++last_number_;
-  const auto place = std::ranges::find_if(
-      routes_, [&](const RoutePointer& other) { return made->path.more_specific_than(other->path); });
-  routes_.insert(place, made);
-  return made->token;
-}
-
-bool RouteTable::State::others_run(const Route& route) const {
-  return std::ranges::any_of(route.running, [](std::thread::id id) { return id != std::this_thread::get_id(); });
-}
-
-std::int32_t RouteTable::State::remove(std::uint64_t token) {
-  std::unique_lock lock(mutex_);
-  const auto found = std::ranges::find(routes_, token, [](const RoutePointer& route) { return route->token; });
-  if (found == routes_.end()) return AGENT_E_NOT_FOUND;
-  const RoutePointer route = *found;
-  routes_.erase(found);
-  route->removed = true;
-  call_ended_.wait(lock, [&] { return !others_run(*route); });
-  std::vector<Waiting> unanswered;
-  if (route->running.empty()) unanswered = take_all_of(route);
-  lock.unlock();
-  answer_unavailable(unanswered, "the route was removed before it answered");
-  return AGENT_OK;
-}
-
-bool RouteTable::State::remove_all_of(std::uint64_t owner, std::chrono::milliseconds deadline) {
-  std::vector<RoutePointer> removed;
-  std::vector<Waiting> unanswered;
-  std::unique_lock lock(mutex_);
-  std::erase_if(routes_, [&](const RoutePointer& route) {
-    if (route->made_from.info.owner != owner) return false;
-    route->removed = true;
-    removed.push_back(route);
-    return true;
-  });
-  const bool ended = call_ended_.wait_for(lock, deadline, [&] {
-    return std::ranges::none_of(removed, [this](const RoutePointer& route) { return others_run(*route); });
-  });
-  for (const RoutePointer& route : removed) {
-    if (!route->running.empty()) continue;
-    for (Waiting& each : take_all_of(route)) unanswered.push_back(std::move(each));
-  }
-  lock.unlock();
-  answer_unavailable(unanswered, "the route was removed before it answered");
-  return ended;
 }
 
 std::vector<RouteInfo> RouteTable::State::routes() const {
@@ -139,6 +77,9 @@ std::int32_t RouteTable::add(const agent_route& route, std::uint64_t owner, std:
     return AGENT_E_INTERNAL;
   }
 }
+
+void RouteTable::park(std::uint64_t owner) { state_->park(owner); }
+Result<void> RouteTable::exchange(std::uint64_t from, std::uint64_t to) { return state_->exchange(from, to); }
 
 std::int32_t RouteTable::remove(std::uint64_t token) noexcept { return state_->remove(token); }
 

@@ -99,11 +99,21 @@ class RouteTable {
   /// AGENT_E_INVALID: method, path or a schema is malformed.
   std::int32_t add(const agent_route& route, std::uint64_t owner, std::uint64_t* token, agent_error* error) noexcept;
 
+  /// From now on the routes that `owner` adds are parked: checked, and kept with a token, but no request reaches them.
+  /// They conflict with other parked routes of this owner only, until exchange() makes them live.
+  void park(std::uint64_t owner);
+
+  /// At once, for every request from the return on: the routes of `from` are parked (as are those that it adds from now
+  /// on), and those of `to` are live. Requests that are in from's handlers go on, and are answered as before; those that
+  /// wait for their turn reach to's, or get 503. Either may have no routes at all. AGENT_E_EXISTS: a parked route of `to` is
+  /// taken by somebody else, and the message names it; then nothing has changed. `from` 0: only makes those of `to` live.
+  Result<void> exchange(std::uint64_t from, std::uint64_t to);
+
   /// Removes a route. Waits, as the contract wants it without a deadline, until its handler does not run any more,
   /// except for calls that the present thread is in. AGENT_E_NOT_FOUND: no such token.
   std::int32_t remove(std::uint64_t token) noexcept;
 
-  /// Removes all routes of `owner`. False: a handler was still running at the deadline, so its module must stay loaded.
+  /// Removes all routes of `owner`, parked ones too, and its being parked. False: a handler was still running at the deadline, so its module must stay loaded.
   bool remove_all_of(std::uint64_t owner, std::chrono::milliseconds deadline = std::chrono::seconds(30)) noexcept;
 
   /// Answers one request; the reply is copied. AGENT_E_NOT_FOUND: answered, timed out, or never existed.
@@ -139,7 +149,7 @@ class RouteTable {
   HttpReply call(std::string_view method, std::string_view target, std::string body, std::chrono::milliseconds timeout,
                  std::string_view content_type = json_type);
 
-  /// All routes, sorted by path and method.
+  /// All routes that are live, sorted by path and method.
   [[nodiscard]] std::vector<RouteInfo> routes() const;
 
   /// Must this request show the API key? Everything does but the routes that say otherwise.

@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <limits>
 #include <random>
-#include <thread>
 
+#include "bus/holding.h"
+#include "bus/patience.h"
 #include "bus/reading.h"
 
 namespace host_stub {
@@ -20,21 +21,6 @@ std::uint64_t next_bus_id() noexcept {
   static std::atomic<std::uint64_t> last{0};
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
-
-/// Waits a little longer each time; handlers must not block, so mostly the first turns are enough.
-class Patience {
- public:
-  void wait() {
-    if (++turns_ < 64) {
-      std::this_thread::yield();
-    } else {
-      std::this_thread::sleep_for(std::chrono::microseconds(turns_ < 256 ? 50 : 500));
-    }
-  }
-
- private:
-  unsigned turns_ = 0;
-};
 
 }  // namespace
 
@@ -59,10 +45,11 @@ std::uint64_t BusCore::add(std::unique_ptr<Subscription> subscription) {
   const std::lock_guard lock(changes_);
   const std::uint64_t token = ++last_token_;
   subscription->token = token;
+  subscription->in_table = !is_parked(subscription->owner);
   subscriptions_.reserve(subscriptions_.size() + 1);
-  auto next = current_->with(*subscription);
+  auto next = subscription->in_table ? current_->with(*subscription) : nullptr;
   subscriptions_.push_back(std::move(subscription));
-  replace_table(std::move(next), nullptr);
+  if (next != nullptr) replace_table(std::move(next), nullptr);
   return token;
 }
 
@@ -100,8 +87,10 @@ RemovedSubscriptions BusCore::remove_all_of(std::uint64_t owner, std::chrono::st
       auto next = current_->without(*subscription);
       replace_table(std::move(next), take_out(*subscription));
     }
+    parked_.erase(owner);
   }
   RemovedSubscriptions answer{removed.size(), true};
+  end_undone_hold(owner);
   for (const Subscription* subscription : removed) {
     if (mine.is_calling(subscription)) mine.removed_itself = true;
     if (wait_until_not_called(*subscription, &mine, deadline) == Wait::deadline_passed) answer.idle = false;
@@ -110,7 +99,7 @@ RemovedSubscriptions BusCore::remove_all_of(std::uint64_t owner, std::chrono::st
 }
 
 std::unique_ptr<Subscription> BusCore::take_out(Subscription& subscription) noexcept {
-  subscription.removed.store(true, std::memory_order_seq_cst);
+  subscription.reach.store(Reach::removed, std::memory_order_seq_cst);
   const auto place = std::find_if(subscriptions_.begin(), subscriptions_.end(),
                                   [&](const auto& held) { return held.get() == &subscription; });
   std::unique_ptr<Subscription> taken = std::move(*place);
@@ -119,9 +108,13 @@ std::unique_ptr<Subscription> BusCore::take_out(Subscription& subscription) noex
 }
 
 /// After this no publisher that begins finds `removed`, and every one that may have found it is to be seen in its slot.
-void BusCore::replace_table(std::unique_ptr<const SubscriptionTable> next, std::unique_ptr<Subscription> removed) {
+/// `held` are marked after the table was replaced: whose event goes to the hold by such a mark finds the hold itself at
+/// its next event, so none of one thread's events overtakes another.
+void BusCore::replace_table(std::unique_ptr<const SubscriptionTable> next, std::unique_ptr<Subscription> removed,
+                            std::span<Subscription* const> held) {
   retired_.reserve(retired_.size() + 1);
   table_.store(next.get(), std::memory_order_seq_cst);
+  for (Subscription* each : held) each->reach.store(Reach::held, std::memory_order_seq_cst);
   std::swap(current_, next);
   barrier_everywhere(cheap_);
   const std::uint64_t epoch = epoch_.fetch_add(1, std::memory_order_seq_cst);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@
 #include "bus/asymmetric_fence.h"
 #include "bus/event_block.h"
 #include "bus/event_bus.h"
+#include "bus/event_hold.h"
+#include "bus/held_events.h"
 #include "bus/subscription_table.h"
 #include "bus/thread_slot.h"
 #include "bus/topic_cache.h"
@@ -47,8 +50,8 @@ class BusCore : public std::enable_shared_from_this<BusCore> {
   BusCore& operator=(const BusCore&) = delete;
 
   // ---- publishing.cpp, topic_lookup.h ----
-  std::int32_t publish(const agent_event_draft& draft, std::uint64_t publisher,
-                       const agent_event_completion* completion, agent_event_result* result, agent_error* error);
+  std::int32_t publish(const agent_event_draft& draft, Publisher publisher, const agent_event_completion* completion,
+                       agent_event_result* result, agent_error* error);
   std::uint32_t listeners(std::string_view topic);
 
   // ---- event_completion.cpp ----
@@ -68,29 +71,65 @@ class BusCore : public std::enable_shared_from_this<BusCore> {
   [[nodiscard]] bool is_retired() const noexcept { return retired_bus_.load(std::memory_order_acquire); }
   [[nodiscard]] bool wait_idle(std::chrono::steady_clock::time_point deadline, const ThreadSlot& mine) const noexcept;
 
+  // ---- holding.cpp: subscriptions that are parked, and the holds that replace them ----
+  std::int32_t park(std::uint64_t owner);
+  std::int32_t unpark(std::uint64_t owner);
+  /// AGENT_E_STATE: one of the two is part of a hold already. AGENT_E_TIMEOUT: it is in place, but a call into a handler
+  /// that it has replaced still ran at the deadline; what follows can only be a release to `from`.
+  std::int32_t begin_hold(const std::shared_ptr<HeldEvents>& hold, std::chrono::steady_clock::time_point deadline,
+                          bool forced);
+  /// Makes those handlers of `owner` callable again that a hold has replaced.
+  void revive(std::uint64_t owner);
+  [[nodiscard]] std::vector<Subscription*> parked_of(std::uint64_t owner) const;
+  /// True: the hold is over, what `owner` has parked is in the table. False: events are still queued.
+  bool end_hold(HeldEvents& hold, std::uint64_t release, std::uint64_t owner);
+  [[nodiscard]] bool is_active(const HeldEvents& hold) const;
+
+  // ---- redirecting.cpp ----
+  /// For a hold that passes: calls its handlers and sums their answers up in one. Throws std::bad_alloc.
+  std::int32_t pass_on(ThreadSlot& slot, const HeldEvents& hold, EventBlock& block, std::uint64_t first);
+  /// Gives a held event to the handlers among `targets` that have not had it. False: one is busy (`item` knows which);
+  /// with `last_try` that is taken for an answer. True: its handling by the hold has ended.
+  struct Offer;
+  bool offer(Offer& offer);
+
   // ---- thread_slot.cpp ----
   ThreadSlot& take_slot();
   static void give_slot_back(ThreadSlot& slot) noexcept { slot.in_use.store(false, std::memory_order_release); }
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
 
- private:
   class Reading;
+
+ private:
   struct Lookup;
+  struct Stale;
+  struct ActiveHold;
   enum class Wait : std::uint8_t { idle, deadline_passed };
 
   [[nodiscard]] Lookup look_up(ThreadSlot& slot, std::string_view topic);
   [[nodiscard]] Lookup match(ThreadSlot& slot, const SubscriptionTable& table, std::string_view topic,
                              std::uint64_t hash);
-  void call_handlers(ThreadSlot& slot, std::span<Subscription* const> handlers, EventBlock& block, Handled& handled);
+  void call_handlers(ThreadSlot& slot, const CachedTopic& topic, EventBlock& block, Handled& handled);
+  void call_redirected(const Stale& stale, std::size_t at, const void* before, Handled& handled);
   void settle(ThreadSlot& slot, EventBlock& block, std::uint64_t shares, const Handled& handled) noexcept;
   void finish_own_removal(ThreadSlot& slot, const Subscription& subscription) noexcept;
   static void end_handlings(EventBlock& block) noexcept;
+  static void open_event(EventBlock& block, ThreadSlot& slot) noexcept;
+  static void close_event(EventBlock& block) noexcept;
   std::uint64_t reserve_id(ThreadSlot& slot) noexcept;
 
   void retire(ThreadSlot& slot, CachedTopic* entry);
   [[nodiscard]] std::uint64_t oldest_reader() const noexcept;
-  void replace_table(std::unique_ptr<const SubscriptionTable> next, std::unique_ptr<Subscription> removed);
+  /// `held` are marked once no publisher finds them any more.
+  void replace_table(std::unique_ptr<const SubscriptionTable> next, std::unique_ptr<Subscription> removed,
+                     std::span<Subscription* const> held = {});
   std::unique_ptr<Subscription> take_out(Subscription& subscription) noexcept;
+  [[nodiscard]] std::vector<Subscription*> those_of(std::uint64_t owner, bool in_table) const;  // changes_ is locked
+  [[nodiscard]] bool is_parked(std::uint64_t owner) const noexcept;                             // likewise
+  void put_into_table(std::span<Subscription* const> in, std::span<Subscription* const> out,
+                      std::unique_ptr<Subscription> gone);                              // likewise
+  std::vector<Subscription*> replace_by_hold(const std::shared_ptr<HeldEvents>& hold);  // likewise
+  void end_undone_hold(std::uint64_t owner);
   [[nodiscard]] Wait wait_until_not_called(const Subscription& subscription, const ThreadSlot* except,
                                            std::chrono::steady_clock::time_point deadline) const noexcept;
 
@@ -119,6 +158,8 @@ class BusCore : public std::enable_shared_from_this<BusCore> {
   std::unique_ptr<const SubscriptionTable> current_;
   std::vector<std::unique_ptr<Subscription>> subscriptions_;  // by token
   std::vector<Retired> retired_;
+  std::vector<std::unique_ptr<ActiveHold>> holds_;
+  std::set<std::uint64_t> parked_;  // owners whose subscriptions are parked, besides those of active holds
   std::uint64_t last_token_ = 0;
 
   std::mutex registration_;        // threads that use the bus for the first time; the end

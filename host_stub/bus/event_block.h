@@ -29,13 +29,15 @@ struct EventBlock {
   std::atomic<std::string*> detail;
 
   std::uint64_t cookie;
+  std::atomic<std::uint64_t>* outstanding;  // the publisher's counter or null; set if `completed` is, as is the next
   void* completion_context;
   void (*completed)(void* context, std::uint64_t cookie, const agent_event_result* result);
 
   void* payload_owner;
   void (*payload_release)(void* payload_owner);
 
-  void ask(const agent_event_completion& completion) noexcept {
+  void ask(const agent_event_completion& completion, std::atomic<std::uint64_t>* counter) noexcept {
+    outstanding = counter;
     cookie = completion.cookie;
     completion_context = completion.context;
     completed = completion.completed;

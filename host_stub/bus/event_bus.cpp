@@ -36,7 +36,7 @@ Result<std::unique_ptr<Subscription>> compile(const agent_subscription& wanted, 
   for (std::uint32_t index = 0; index < wanted.pattern_count; ++index) {
     auto pattern = TopicPattern::compile(to_view(wanted.patterns[index]));
     if (!pattern) return Failure{pattern.error().status, who + pattern.error().message};
-    subscription->patterns.push_back(std::move(pattern).value());
+    subscription->patterns.push_back(std::make_shared<const TopicPattern>(std::move(pattern).value()));
   }
   return subscription;
 }
@@ -46,7 +46,7 @@ Result<std::unique_ptr<Subscription>> compile(const agent_subscription& wanted, 
 EventBus::EventBus(EventBusOptions options) : core_(std::make_shared<BusCore>(std::move(options))) {}
 EventBus::~EventBus() { core_->retire_bus(); }
 
-std::int32_t EventBus::publish(const agent_event_draft& draft, std::uint64_t publisher,
+std::int32_t EventBus::publish(const agent_event_draft& draft, Publisher publisher,
                                const agent_event_completion* completion, agent_event_result* result,
                                agent_error* error) noexcept {
   if (draft.size < sizeof(agent_event_draft)) {
@@ -88,6 +88,22 @@ RemovedSubscriptions EventBus::remove_all_of(std::uint64_t owner,
     return core_->remove_all_of(owner, deadline);
   } catch (const std::exception&) {
     return {0, false};
+  }
+}
+
+std::int32_t EventBus::park(std::uint64_t owner) noexcept {
+  try {
+    return core_->park(owner);
+  } catch (const std::exception&) {
+    return AGENT_E_INTERNAL;
+  }
+}
+
+std::int32_t EventBus::unpark(std::uint64_t owner) noexcept {
+  try {
+    return core_->unpark(owner);
+  } catch (const std::exception&) {
+    return AGENT_E_INTERNAL;
   }
 }
 

@@ -13,6 +13,7 @@
 // a pool with a list per thread. Subscribing and unsubscribing replace an immutable table and never hold publishers up.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,18 @@
 namespace host_stub {
 
 class BusCore;
+class EventHold;
+
+/// Who publishes: the number that becomes agent_event.publisher, and, if somebody wants to know, how many of its events
+/// with a completion have outlived publish() and were not told yet. That counter must outlive them all.
+struct Publisher {
+  Publisher(
+      std::uint64_t instance,  // NOLINT(google-explicit-constructor): a plain number is a publisher nobody asks about
+      std::atomic<std::uint64_t>* outstanding_completions = nullptr) noexcept
+      : number(instance), outstanding(outstanding_completions) {}
+  std::uint64_t number;
+  std::atomic<std::uint64_t>* outstanding;
+};
 
 struct EventBusOptions {
   std::size_t max_payload_bytes = 8u << 20;  ///< also bounds all else that an event carries, taken together
@@ -40,7 +53,7 @@ struct BusStatistics {
   std::uint64_t handlers_busy = 0;  ///< of these, did not take the event
   std::uint64_t in_flight = 0;      ///< now: events that wait for complete()
   std::uint64_t alive = 0;          ///< now: events that somebody still references
-  std::uint64_t subscriptions = 0;  ///< now
+  std::uint64_t subscriptions = 0;  ///< now, parked ones too
   std::uint64_t cache_misses = 0;   ///< topics that had to be matched against the patterns
   std::uint64_t cached_topics = 0;  ///< now
   std::uint64_t pool_bytes = 0;     ///< now: memory that the event pool holds, used or not
@@ -64,10 +77,9 @@ class EventBus {
   EventBus(const EventBus&) = delete;
   EventBus& operator=(const EventBus&) = delete;
 
-  /// agent_event_bus.publish; `publisher` becomes agent_event.publisher. `result`, `error`, `completion` may be null.
-  std::int32_t publish(const agent_event_draft& draft, std::uint64_t publisher,
-                       const agent_event_completion* completion, agent_event_result* result,
-                       agent_error* error) noexcept;
+  /// agent_event_bus.publish. `result`, `error`, `completion` may be null.
+  std::int32_t publish(const agent_event_draft& draft, Publisher publisher, const agent_event_completion* completion,
+                       agent_event_result* result, agent_error* error) noexcept;
 
   /// agent_event_bus.subscribe; `owner` is a plugin instance's number, or 0 for the host. AGENT_E_INVALID also for no
   /// pattern at all, and for patterns of more than 4096 bytes.
@@ -79,6 +91,13 @@ class EventBus {
 
   /// Unsubscribes all of `owner` and waits until the deadline for calls that are running.
   RemovedSubscriptions remove_all_of(std::uint64_t owner, std::chrono::steady_clock::time_point deadline) noexcept;
+
+  /// From now on what `owner` subscribes is parked: it has a token, and can be removed, but gets no event until a hold
+  /// releases to it (event_hold.h) or unpark() is called. What it has subscribed already stays as it is.
+  std::int32_t park(std::uint64_t owner) noexcept;
+  /// What `owner` has parked becomes live, all at once, as does what it subscribes from now on. AGENT_E_STATE: it is part
+  /// of a hold.
+  std::int32_t unpark(std::uint64_t owner) noexcept;
 
   void defer(const agent_event* event, std::uint32_t more) noexcept;
   /// `detail` is cut after 1 KiB; an outcome that is none counts as failed.
@@ -97,6 +116,7 @@ class EventBus {
   bool wait_idle(std::chrono::steady_clock::time_point deadline) const noexcept;
 
  private:
+  friend class EventHold;
   std::shared_ptr<BusCore> core_;  // shared with the threads that have used it: their caches give it up when they end
 };
 

@@ -49,6 +49,22 @@ void BusCore::end_handlings(EventBlock& block) noexcept {
   }
 }
 
+/// The event outlives its publish(): before the publisher's share is counted down, so that nobody ends it before.
+void BusCore::open_event(EventBlock& block, ThreadSlot& slot) noexcept {
+  slot.opened.add();
+  if (block.completed != nullptr && block.outstanding != nullptr) {
+    block.outstanding->fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+/// All handlings of an opened event have ended. The publisher's counter may go as soon as it was counted down.
+void BusCore::close_event(EventBlock& block) noexcept {
+  end_handlings(block);
+  if (block.completed != nullptr && block.outstanding != nullptr) {
+    block.outstanding->fetch_sub(1, std::memory_order_release);
+  }
+}
+
 void BusCore::settle(ThreadSlot& slot, EventBlock& block, std::uint64_t shares, const Handled& handled) noexcept {
   // Nobody else touches these: the publisher's share is still there.
   slot.handler_calls.add(handled.called);
@@ -68,10 +84,10 @@ void BusCore::settle(ThreadSlot& slot, EventBlock& block, std::uint64_t shares, 
     slot.freed.add();
     return BlockPool::free(&block, slot.pool);
   }
-  slot.opened.add();
+  open_event(block, slot);
   std::uint64_t left = 0;
   if (!count_down(block, shares - handled.later, left)) return;
-  end_handlings(block);
+  close_event(block);
   slot.closed.add();
   drop_reference(block, slot);
 }
@@ -96,7 +112,7 @@ void BusCore::complete(EventBlock& block, std::int32_t outcome, std::string_view
   }
   std::uint64_t left = 0;
   if (!count_down(block, 1, left)) return;
-  end_handlings(block);
+  close_event(block);
   slot.closed.add();
   if (left != EventBlock::one_reference) return drop_reference(block, slot);
   end_event(block);
@@ -113,7 +129,7 @@ void BusCore::complete_many(const agent_event* const* events, std::size_t count,
     note_outcome(block, slot, outcome);
     std::uint64_t left = 0;
     if (!count_down(block, 1, left)) continue;
-    end_handlings(block);
+    close_event(block);
     ++closed;
     if (left != EventBlock::one_reference &&
         block.word.fetch_sub(EventBlock::one_reference, std::memory_order_acq_rel) != EventBlock::one_reference) {

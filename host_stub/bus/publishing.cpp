@@ -1,10 +1,11 @@
 // The hot path: from a draft to the calls of its handlers.
-#include <new>
 #include <span>
 #include <string>
 
 #include "bus/bus_core.h"
+#include "bus/handler_call.h"
 #include "bus/reading.h"
+#include "bus/redirecting.h"
 #include "bus/topic_lookup.h"
 #include "core/abi_text.h"
 
@@ -12,25 +13,6 @@ namespace host_stub {
 namespace {
 
 constexpr std::uint64_t ids_per_reservation = 1024;
-constexpr std::int32_t threw = -1;  // not an answer of the ABI
-
-std::int32_t call(const Subscription& subscription, const agent_event& event) noexcept {
-  try {
-    return subscription.on_event(subscription.context, &event);
-  } catch (...) {
-    return threw;
-  }
-}
-
-/// Says for a handler that did not answer as it should why it counts as failed.
-void note(EventBlock& block, const Subscription& subscription, const char* what) noexcept {
-  if (block.completed == nullptr || block.detail.load(std::memory_order_relaxed) != nullptr) return;
-  try {
-    keep_detail(block, "handler " + subscription.name + what);
-  } catch (const std::bad_alloc&) {  // it failed all the same, only without the reason
-  }
-}
-
 /// The owner of a payload that was not copied is told even when nothing comes of the event.
 class PayloadGuard {
  public:
@@ -86,7 +68,7 @@ void write_result(agent_event_result* to, const agent_event_result& from) noexce
 
 }  // namespace
 
-std::int32_t BusCore::publish(const agent_event_draft& draft, std::uint64_t publisher,
+std::int32_t BusCore::publish(const agent_event_draft& draft, Publisher publisher,
                               const agent_event_completion* completion, agent_event_result* result,
                               agent_error* error) {
   PayloadGuard payload(draft);
@@ -109,13 +91,13 @@ std::int32_t BusCore::publish(const agent_event_draft& draft, std::uint64_t publ
   Handled handled;
   if (const std::span<Subscription* const> handlers = found.entry->handlers(); !handlers.empty()) {
     const std::uint64_t shares = handlers.size() + 1;  // one of them the publisher's own
-    EventBlock& block =
-        make_event(slot.pool, draft, besides,
-                   {options_.wallet_id, publisher, prefix_, reserve_id(slot), static_cast<std::uint32_t>(shares)});
+    EventBlock& block = make_event(
+        slot.pool, draft, besides,
+        {options_.wallet_id, publisher.number, prefix_, reserve_id(slot), static_cast<std::uint32_t>(shares)});
     payload.taken_over();
     slot.allocated.add();
-    if (completion != nullptr) block.ask(*completion);
-    call_handlers(slot, handlers, block, handled);
+    if (completion != nullptr) block.ask(*completion, publisher.outstanding);
+    call_handlers(slot, *found.entry, block, handled);
     settle(slot, block, shares, handled);
   } else if (completion != nullptr) {
     tell_nobody_listened(*completion);
@@ -127,25 +109,17 @@ std::int32_t BusCore::publish(const agent_event_draft& draft, std::uint64_t publ
   return fill_error(error, AGENT_E_BUSY, "at least one handler cannot take the event now");
 }
 
-void BusCore::call_handlers(ThreadSlot& slot, std::span<Subscription* const> handlers, EventBlock& block,
-                            Handled& handled) {
+void BusCore::call_handlers(ThreadSlot& slot, const CachedTopic& topic, EventBlock& block, Handled& handled) {
   std::atomic<const Subscription*>& calling = slot.calls[slot.depth - 1];
-  for (const Subscription* subscription : handlers) {
+  const std::span<Subscription* const> handlers = topic.handlers();
+  for (std::size_t at = 0; at < handlers.size(); ++at) {
+    const Subscription* subscription = handlers[at];
     announce(calling, subscription, cheap_);
-    if (subscription->removed.load(std::memory_order_seq_cst)) continue;
-    ++handled.called;
-    const std::int32_t answer = call(*subscription, block.event);
-    if (answer == AGENT_HANDLER_LATER) {
-      ++handled.later;
-    } else if (answer == AGENT_HANDLER_BUSY) {
-      ++handled.busy;
-    } else if (answer != AGENT_HANDLER_DONE) {
-      ++handled.failed;
-      if (answer == threw)
-        note(block, *subscription, " threw an exception");
-      else if (answer != AGENT_HANDLER_FAILED)
-        note(block, *subscription, " gave an answer that is none");
+    if (subscription->reach.load(std::memory_order_seq_cst) != Reach::live) [[unlikely]] {
+      call_redirected({slot, handlers, topic.generation(), block}, at, nullptr, handled);
+      break;
     }
+    count_answer(handled, call_handler(*subscription, block), block, *subscription);
     if (slot.removed_itself) [[unlikely]]
       finish_own_removal(slot, *subscription);
   }
@@ -156,7 +130,7 @@ void BusCore::call_handlers(ThreadSlot& slot, std::span<Subscription* const> han
 void BusCore::finish_own_removal(ThreadSlot& slot, const Subscription& subscription) noexcept {
   slot.calls[slot.depth - 1].store(nullptr, std::memory_order_release);
   if (slot.depth == 1) slot.removed_itself = false;
-  if (!subscription.removed.load(std::memory_order_seq_cst) || slot.is_calling(&subscription)) return;
+  if (subscription.reach.load(std::memory_order_seq_cst) != Reach::removed || slot.is_calling(&subscription)) return;
   (void)wait_until_not_called(subscription, &slot, std::chrono::steady_clock::time_point::max());
 }
 

@@ -7,28 +7,43 @@
 
 namespace host_stub {
 
+bool Subscription::matches(std::string_view topic) const {
+  return std::any_of(patterns.begin(), patterns.end(), [&](const auto& pattern) { return pattern->matches(topic); });
+}
+
 std::unique_ptr<const SubscriptionTable> SubscriptionTable::with(Subscription& added) const {
+  Subscription* const in[] = {&added};
+  return exchange({}, in);
+}
+
+std::unique_ptr<const SubscriptionTable> SubscriptionTable::without(const Subscription& removed) const {
+  Subscription* const out[] = {const_cast<Subscription*>(&removed)};
+  return exchange(out, {});
+}
+
+std::unique_ptr<const SubscriptionTable> SubscriptionTable::exchange(std::span<Subscription* const> out,
+                                                                     std::span<Subscription* const> in) const {
   auto next = std::make_unique<SubscriptionTable>(*this);
   ++next->generation_;
-  next->all_.push_back(&added);
-  const auto known = static_cast<std::ptrdiff_t>(next->index_.size());
-  for (const TopicPattern& pattern : added.patterns) {
-    const std::string& prefix = pattern.literal_prefix();
-    next->index_.push_back({prefix.size(), topic_hash(prefix, seed_), &pattern, &added});
+  const auto goes = [&](const Subscription* each) { return std::find(out.begin(), out.end(), each) != out.end(); };
+  if (!out.empty()) {
+    std::erase_if(next->all_, goes);
+    std::erase_if(next->index_, [&](const Indexed& entry) { return goes(entry.subscription); });
   }
+  const auto known = static_cast<std::ptrdiff_t>(next->index_.size());
+  for (Subscription* added : in) next->add(*added);
   std::sort(next->index_.begin() + known, next->index_.end(), before);
   std::inplace_merge(next->index_.begin(), next->index_.begin() + known, next->index_.end(), before);
   next->list_lengths();
   return next;
 }
 
-std::unique_ptr<const SubscriptionTable> SubscriptionTable::without(const Subscription& removed) const {
-  auto next = std::make_unique<SubscriptionTable>(*this);
-  ++next->generation_;
-  std::erase(next->all_, &removed);
-  std::erase_if(next->index_, [&](const Indexed& entry) { return entry.subscription == &removed; });
-  next->list_lengths();
-  return next;
+void SubscriptionTable::add(Subscription& added) {
+  all_.push_back(&added);
+  for (const auto& pattern : added.patterns) {
+    const std::string& prefix = pattern->literal_prefix();
+    index_.push_back({prefix.size(), topic_hash(prefix, seed_), pattern.get(), &added});
+  }
 }
 
 void SubscriptionTable::list_lengths() {

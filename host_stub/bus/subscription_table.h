@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,14 +15,31 @@
 
 namespace host_stub {
 
+class HeldEvents;
+
+/// May a handler be called? No call begins once this is not `live` and a barrier has passed.
+enum class Reach : std::uint8_t {
+  live,
+  held,    ///< a hold takes its events (Subscription::hold)
+  removed  ///< for good
+};
+
 struct Subscription {
   std::uint64_t token = 0;
   std::uint64_t owner = 0;
   std::string name;
   void* context = nullptr;
   std::int32_t (*on_event)(void* context, const agent_event* event) = nullptr;
-  std::vector<TopicPattern> patterns;
-  std::atomic<bool> removed{false};  ///< no call begins once this is set and a barrier has passed
+  std::vector<std::shared_ptr<const TopicPattern>> patterns;  ///< shared with the hold that took its place
+  std::atomic<Reach> reach{Reach::live};
+  /// The last hold that took this one's place, and the generation of the table with which it began. Set before `reach`,
+  /// in this order; only who has found this subscription in an older table may look at the hold (redirecting.cpp).
+  std::atomic<HeldEvents*> hold{nullptr};
+  std::atomic<std::uint64_t> held_since{0};
+  bool in_table = false;                ///< false: parked. Guarded by BusCore::changes_
+  std::shared_ptr<HeldEvents> is_hold;  ///< set in the subscription that stands for a hold: keeps it
+
+  [[nodiscard]] bool matches(std::string_view topic) const;
 };
 
 class SubscriptionTable {
@@ -31,6 +49,8 @@ class SubscriptionTable {
   /// The tables that follow this one. They refer to the same subscriptions and own none.
   [[nodiscard]] std::unique_ptr<const SubscriptionTable> with(Subscription& added) const;
   [[nodiscard]] std::unique_ptr<const SubscriptionTable> without(const Subscription& removed) const;
+  [[nodiscard]] std::unique_ptr<const SubscriptionTable> exchange(std::span<Subscription* const> out,
+                                                                  std::span<Subscription* const> in) const;
 
   /// Those that a topic reaches, in the order of subscribing, each once.
   [[nodiscard]] std::vector<Subscription*> match(std::string_view topic) const;
@@ -55,11 +75,12 @@ class SubscriptionTable {
   static bool before(const Indexed& left, const Indexed& right) noexcept {
     return left.length != right.length ? left.length < right.length : left.hash < right.hash;
   }
+  void add(Subscription& added);
   void list_lengths();
 
   std::uint64_t seed_;
   std::uint64_t generation_ = 1;
-  std::vector<Subscription*> all_;  // by token
+  std::vector<Subscription*> all_;
   std::vector<Indexed> index_;
   std::vector<Length> lengths_;
 };

@@ -12,7 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t config_bytes = std::size_t{1} << 20;
 constexpr milliseconds request_grace{2000};  ///< for requests that run when the end begins
 constexpr milliseconds idle_grace{1000};     ///< for handlers that run when the plugins have ended
 constexpr std::string_view kafka_plugin = "kafka_events";
@@ -39,12 +38,13 @@ Host::~Host() = default;
 
 Result<void> Host::load() {
   if (!settings_.config_file.empty()) {
-    Result<std::string> text = read_file(settings_.config_file, config_bytes);
+    Result<std::string> text = read_file(settings_.config_file, max_config_bytes);
     if (!text.ok()) return text.error();
     config_text_ = std::move(text).value();
   }
   PluginManagerOptions options;
   options.search = search_path(settings_);
+  options.validator = settings_.validator;
   plugins_ = std::make_unique<PluginManager>(services(bus_, routes_, log_, settings_), std::move(options));
   for (const std::string& name : settings_.plugins) {
     const Result<PluginInfo> loaded = plugins_->load(name);

@@ -26,6 +26,13 @@
 
 namespace host_stub::cli {
 
+/// Defaults of swaps, each of which may say otherwise.
+struct SwapSettings {
+  std::chrono::milliseconds probation{10'000};  ///< 0: none
+  std::chrono::milliseconds timeout{15'000};    ///< for each step
+  std::size_t max_held = HoldLimits{}.max_events;
+};
+
 struct HostSettings {
   std::vector<std::string> plugins;      ///< names or paths
   std::vector<std::string> plugin_dirs;  ///< searched first
@@ -38,7 +45,11 @@ struct HostSettings {
   std::optional<std::uint16_t> embedded_kafka_port;  ///< nothing: a free one
   std::string label;
   std::string wallet_id;
+  SwapSettings swap;
+  ValidatorSettings validator;
 };
+
+inline constexpr std::size_t max_config_bytes = std::size_t{1} << 20;
 
 /// How a host ended.
 struct DrainSummary {
@@ -66,6 +77,11 @@ class Host final : private HostControl {
   /// Starts the plugins.
   Result<void> start();
 
+  /// Begins to replace a plugin, with the configuration as the file has it now; the number of the swap. Any thread.
+  Result<std::uint64_t> begin_swap(const SwapOrder& order);
+  /// The loaded plugins, after load(). Any thread.
+  [[nodiscard]] const PluginManager& plugin_manager() const noexcept { return *plugins_; }
+
   /// Ends everything in reverse: takes no more requests, drains, stops, unloads. `timeout` is for the draining.
   DrainSummary shut_down(std::chrono::milliseconds timeout);
 
@@ -88,6 +104,11 @@ class Host final : private HostControl {
 
   [[nodiscard]] std::string status_json() override;
   void collect_metrics(const agent_metrics_sink& sink) override;
+  void swap(SwapOrder order, std::function<void(SwapAnswer)> done) override;
+  [[nodiscard]] std::optional<std::vector<std::string>> swaps(const std::string& plugin) override;
+  void collect_swap_metrics(const agent_metrics_sink& sink) const;
+  [[nodiscard]] Result<std::string> read_config() const;
+  [[nodiscard]] bool is_loaded(std::string_view plugin) const;
   void request_shutdown() override;
   [[nodiscard]] Result<void> check_overrides() const;
   Result<void> start_admin();

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "cli/host.h"
+#include "cli/swap_json.h"
 
 namespace host_stub::cli {
 namespace {
@@ -122,6 +123,8 @@ std::vector<PluginSummary> Host::plugins() {
       summary.ready = health->second.ready;
       summary.reason = health->second.reason;
     }
+    const std::vector<SwapReport> swaps = plugins_->swaps(info.name);
+    if (!swaps.empty()) summary.swap = swap_json(swaps.front());
     summaries.push_back(std::move(summary));
   }
   return summaries;
@@ -145,6 +148,7 @@ void Host::collect_metrics(const agent_metrics_sink& sink) {
     sink.metric(sink.context, as_text(figure.name), figure.type, as_text(figure.help));
     sink.sample(sink.context, nullptr, 0, figure.value);
   }
+  collect_swap_metrics(sink);
   plugins_->collect_metrics(sink);
 }
 

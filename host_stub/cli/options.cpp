@@ -76,6 +76,16 @@ HostSettings read_host(Settings& settings, const Environment& environment) {
   return host;
 }
 
+SwapSettings read_swap_settings(Settings& settings) {
+  SwapSettings swap;
+  if (const auto seconds = settings.number("swap-probation", 0, 3600)) swap.probation = std::chrono::seconds(*seconds);
+  if (const auto seconds = settings.number("swap-timeout", 1, 600)) swap.timeout = std::chrono::seconds(*seconds);
+  if (const auto events = settings.number("swap-max-held", 1, 10'000'000)) {
+    swap.max_held = static_cast<std::size_t>(*events);
+  }
+  return swap;
+}
+
 std::chrono::seconds read_drain_timeout(Settings& settings) {
   return std::chrono::seconds(settings.number("drain-timeout", 0, 3600).value_or(10));
 }
@@ -104,6 +114,10 @@ StartOptions read_start(CommandLine& line, const Environment& environment) {
   StartOptions options;
   options.host = read_host(settings, environment);
   options.host.admin = read_admin(settings);
+  options.host.swap = read_swap_settings(settings);
+  const std::string validator = settings.text_or("validator", "");
+  options.host.validator.none = validator == "none";
+  if (!options.host.validator.none) options.host.validator.program = validator;
   options.host.embedded_kafka = settings.find("embedded-kafka") != nullptr;
   if (const auto port = settings.text("embedded-kafka"); port.has_value()) {
     const auto number = settings.number("embedded-kafka", 1, 65535);
@@ -161,6 +175,20 @@ WatchOptions read_watch(CommandLine& line) {
 }
 
 QueryOptions read_query(CommandLine& line) { return {read_client(line.settings), read_format(line.settings)}; }
+
+SwapOptions read_swap(CommandLine& line) {
+  Settings& settings = line.settings;
+  SwapOptions options;
+  options.client = read_client(settings);
+  options.plugin = line.positionals[0].value_or("");
+  if (options.plugin.empty()) settings.refuse("PLUGIN", "is missing");
+  options.path = line.positionals[1].value_or("");
+  if (const auto seconds = settings.number("probation", 0, 3600)) options.probation = std::chrono::seconds(*seconds);
+  options.close_connections = settings.toggle("close-connections");
+  options.wait_for_end = settings.text_or("wait", "end") == "end";
+  options.format = read_format(settings);
+  return options;
+}
 
 CheckConfigOptions read_check_config(CommandLine& line, const Environment& environment) {
   CheckConfigOptions options;

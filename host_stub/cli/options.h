@@ -54,6 +54,16 @@ struct QueryOptions {
   OutputFormat format = OutputFormat::text;
 };
 
+struct SwapOptions {
+  ClientOptions client;
+  std::string plugin;
+  std::string path;  ///< empty: the file of the running version
+  std::optional<std::chrono::milliseconds> probation;
+  bool close_connections = false;
+  bool wait_for_end = true;  ///< false: until the new version works
+  OutputFormat format = OutputFormat::text;
+};
+
 struct CheckConfigOptions {
   HostSettings host;
   LogSettings log;
@@ -79,6 +89,7 @@ struct DemoOptions {
 [[nodiscard]] PublishOptions read_publish(CommandLine& line);
 [[nodiscard]] WatchOptions read_watch(CommandLine& line);
 [[nodiscard]] QueryOptions read_query(CommandLine& line);
+[[nodiscard]] SwapOptions read_swap(CommandLine& line);
 [[nodiscard]] CheckConfigOptions read_check_config(CommandLine& line, const Environment& environment);
 [[nodiscard]] ExplainOptions read_explain(CommandLine& line, const Environment& environment);
 [[nodiscard]] DemoOptions read_demo(CommandLine& line, const Environment& environment);

@@ -14,6 +14,7 @@
 #include "cli/publish.h"
 #include "cli/query.h"
 #include "cli/start.h"
+#include "cli/swap.h"
 #include "cli/watch.h"
 
 namespace host_stub::cli {
@@ -37,6 +38,7 @@ int run_verb(CommandLine& line, const Environment& environment) {
   if (verb == "watch") return read_and_run(line, read_watch, run_watch);
   if (verb == "status") return read_and_run(line, read_query, run_status);
   if (verb == "plugins") return read_and_run(line, read_query, run_plugins);
+  if (verb == "swap") return read_and_run(line, read_swap, run_swap);
   if (verb == "check-config") return read_and_run(line, with(read_check_config), run_check_config);
   if (verb == "explain") return read_and_run(line, with(read_explain), run_explain);
   return read_and_run(line, with(read_demo), run_demo);

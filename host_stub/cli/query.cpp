@@ -18,6 +18,18 @@ std::string cell(const rapidjson::Value& object, const char* name) {
   return {member->value.GetString(), member->value.GetStringLength()};
 }
 
+/// "swapped, pause 1.2 ms" of the newest swap.
+std::string last_swap(const rapidjson::Value& plugin) {
+  const auto swap = plugin.FindMember("swap");
+  if (swap == plugin.MemberEnd() || !swap->value.IsObject()) return "-";
+  std::string text = cell(swap->value, "outcome");
+  const auto pause = swap->value.FindMember("pause_ms");
+  if (pause == swap->value.MemberEnd() || !pause->value.IsNumber() || pause->value.GetDouble() <= 0) return text;
+  char shown[32];
+  std::snprintf(shown, sizeof shown, ", pause %.1f ms", pause->value.GetDouble());
+  return text + shown;
+}
+
 /// The list is the answer itself, or its member "plugins".
 std::string plugins_for_people(const std::string& body) {
   rapidjson::Document document;
@@ -26,11 +38,11 @@ std::string plugins_for_people(const std::string& body) {
   const rapidjson::Value* list = &document;
   if (document.IsObject() && document.HasMember("plugins")) list = &document["plugins"];
   if (!list->IsArray()) return json_for_people(body);
-  std::vector<std::vector<std::string>> rows{{"NAME", "VERSION", "STATE", "LIVE", "READY", "PATH", "REASON"}};
+  std::vector<std::vector<std::string>> rows{{"NAME", "VERSION", "STATE", "LIVE", "READY", "PATH", "SWAP", "REASON"}};
   for (const rapidjson::Value& plugin : list->GetArray()) {
     if (!plugin.IsObject()) continue;
     rows.push_back({cell(plugin, "name"), cell(plugin, "version"), cell(plugin, "state"), cell(plugin, "live"),
-                    cell(plugin, "ready"), cell(plugin, "path"), cell(plugin, "reason")});
+                    cell(plugin, "ready"), cell(plugin, "path"), last_swap(plugin), cell(plugin, "reason")});
   }
   return rows.size() == 1 ? "no plugin is loaded\n" : format_table(rows);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "cli/config_reload.h"
 #include "cli/exit_status.h"
 
 namespace host_stub::cli {
@@ -20,7 +21,6 @@ using std::chrono::steady_clock;
 constexpr milliseconds first_poll{5};    ///< of the health, while being ready is a matter of moments
 constexpr milliseconds later_poll{200};  ///< afterwards
 constexpr milliseconds degraded_after{1000};
-constexpr milliseconds long_wait{60'000};  ///< when nothing is left to announce
 
 /// Time since the kernel started this process (proc(5), stat: starttime), so that loading the program counts too.
 milliseconds since_process_start() {
@@ -73,6 +73,7 @@ void run_until_stopped(Host& host, const Announcer& announcer, StopSignals& sign
   const steady_clock::time_point began = steady_clock::now();
   bool ready = false;
   bool degraded = false;
+  ConfigReload reload(host, announcer);
   for (;;) {
     const HostHealth health = ready ? HostHealth{} : host.health();
     const steady_clock::duration elapsed = steady_clock::now() - began;
@@ -83,9 +84,11 @@ void run_until_stopped(Host& host, const Announcer& announcer, StopSignals& sign
       announcer.degraded(health);
       degraded = true;
     }
-    const StopSignals::Event event = signals.wait(ready ? long_wait : degraded ? later_poll : first_poll);
+    const milliseconds reload_in = reload.tick();
+    const milliseconds poll = degraded ? later_poll : first_poll;
+    const StopSignals::Event event = signals.wait(ready ? reload_in : std::min(poll, reload_in));
     if (event == StopSignals::Event::stop) return;
-    if (event == StopSignals::Event::hang_up) announcer.note("SIGHUP: this version does not reload its configuration");
+    if (event == StopSignals::Event::hang_up) reload.request();
   }
 }
 

@@ -47,6 +47,13 @@ constexpr std::array start_flags{
     log_level,
     log_format,
     drain_timeout,
+    Flag{"swap-probation", FlagKind::one, "SECONDS",
+         "How long a new version of a plugin is watched before the old one goes, 0 to 3600 (10)"},
+    Flag{"swap-timeout", FlagKind::one, "SECONDS", "Deadline for each step of a swap, 1 to 600 (15)"},
+    Flag{"swap-max-held", FlagKind::one, "EVENTS",
+         "Events that are held during a swap before publishers wait (100000)"},
+    Flag{"validator", FlagKind::one, "PATH|none",
+         "plugin_validator for modules that are swapped in; without the flag the one beside this program"},
 };
 
 constexpr std::array publish_positionals{
@@ -69,6 +76,21 @@ constexpr std::array watch_positionals{
     Positional{"PATTERN", "Regular expression (RE2) over topics, matched from their beginning"}};
 constexpr std::array watch_flags{Flag{"count", FlagKind::one, "N", "End after N events"}, output_format, admin_url,
                                  admin_api_key};
+
+constexpr std::array swap_positionals{
+    Positional{"PLUGIN", "Name of the plugin to replace"},
+    Positional{"PATH", "The new module; without it the same one reads its configuration anew", false},
+};
+constexpr std::array swap_flags{
+    Flag{"probation", FlagKind::one, "SECONDS",
+         "How long the new version is watched before the old one goes, 0 to 3600"},
+    Flag{"close-connections", FlagKind::toggle, "", "Make every connection anew instead of handing it over"},
+    Flag{"wait", FlagKind::one, "WHEN",
+         "end: until the probation is over (the default); active: until the new one works", "end|active"},
+    output_format,
+    admin_url,
+    admin_api_key,
+};
 
 constexpr std::array query_flags{output_format, admin_url, admin_api_key};
 
@@ -111,6 +133,8 @@ constexpr std::array all_verbs{
          {},
          query_flags},
     Verb{"plugins", "The plugins of a running host", "host_stub plugins --format json", {}, query_flags},
+    Verb{"swap", "Replace a plugin of a running host by another version, and show the steps",
+         "host_stub swap kafka_events build/lib/kafka_events.so --probation 30", swap_positionals, swap_flags},
     Verb{"check-config", "Check a configuration without starting anything",
          "host_stub check-config conf/kafka_events.yaml", check_positionals, check_flags},
     Verb{"explain", "What a configuration would do with an event",

@@ -11,10 +11,10 @@ namespace host_stub {
 
 class ControlThread::Worker {
  public:
-  static std::shared_ptr<Worker> start() {
+  static std::shared_ptr<Worker> start(const char* name) {
     auto worker = std::make_shared<Worker>();
     worker->thread_ = std::thread([worker] { worker->loop(); });
-    pthread_setname_np(worker->thread_.native_handle(), "plugin-control");
+    pthread_setname_np(worker->thread_.native_handle(), name);
     return worker;
   }
 
@@ -69,7 +69,7 @@ ControlThread::~ControlThread() {
 }
 
 bool ControlThread::run(std::function<void()> work, std::chrono::steady_clock::time_point deadline) {
-  if (worker_ == nullptr) worker_ = Worker::start();
+  if (worker_ == nullptr) worker_ = Worker::start(name_);
   if (worker_->run(std::move(work), deadline)) return true;
   std::exchange(worker_, nullptr)->leave_behind();
   return false;

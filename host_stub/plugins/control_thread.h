@@ -1,5 +1,6 @@
-// The lifecycle thread of all plugins, "plugin-control": runs one piece of work at a time, with a deadline. Work that
-// does not end in time keeps the thread; it is left behind, and the next piece gets a new one.
+// A thread that runs one piece of work at a time, with a deadline, such as the lifecycle thread of all plugins,
+// "plugin-control". Work that does not end in time keeps the thread; it is left behind, and the next piece gets a new
+// one.
 #pragma once
 
 #include <chrono>
@@ -11,7 +12,8 @@ namespace host_stub {
 /// Used by one thread.
 class ControlThread {
  public:
-  ControlThread() = default;
+  /// `name` is the thread's: at most 15 characters, a constant.
+  explicit ControlThread(const char* name = "plugin-control") : name_(name) {}
   ~ControlThread();  ///< joins, unless it was left behind
   ControlThread(const ControlThread&) = delete;
   ControlThread& operator=(const ControlThread&) = delete;
@@ -22,6 +24,7 @@ class ControlThread {
 
  private:
   class Worker;
+  const char* const name_;
   std::shared_ptr<Worker> worker_;
 };
 

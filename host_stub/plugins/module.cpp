@@ -55,25 +55,32 @@ Result<std::unique_ptr<LoadedModule>> LoadedModule::load(const fs::path& file) {
       last = copy.error();
       continue;
     }
-    auto library = std::make_unique<Library>();
-    const fs::path name = copy.value().path();
-    try {
-      library->load(name.string(), boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-      if (!library->has(AGENT_PLUGIN_ENTRY_SYMBOL)) {
-        return Failure{AGENT_E_INVALID,
-                       file.string() + " is not an agent plugin: it exports no " AGENT_PLUGIN_ENTRY_SYMBOL};
-      }
-      const agent_plugin_module* block = library->get<const agent_plugin_module*()>(AGENT_PLUGIN_ENTRY_SYMBOL)();
-      if (auto checked = check_module_block(block, file.string()); !checked) return checked.error();
-      return std::unique_ptr<LoadedModule>(new LoadedModule(file, name, std::move(library), block));
-    } catch (const boost::system::system_error& error) {
-      last = {AGENT_E_FAILED, "cannot load " + file.string() + ": " + linker_message(error, name, file)};
-      if (last.message.find(noexec_mark) == std::string::npos) return last;
-    } catch (...) {
-      return Failure{AGENT_E_INVALID, file.string() + ": " AGENT_PLUGIN_ENTRY_SYMBOL "() threw an exception"};
-    }
+    auto opened = open(copy.value(), file);
+    if (opened || opened.error().message.find(noexec_mark) == std::string::npos) return opened;
+    last = opened.error();
   }
   return last;
+}
+
+Result<std::unique_ptr<LoadedModule>> LoadedModule::open(const ModuleCopy& copy, const fs::path& file) {
+  std::set<ThreadMark> older_threads = threads_of_this_process();
+  auto library = std::make_unique<Library>();
+  try {
+    library->load(copy.path().string(), boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+    if (!library->has(AGENT_PLUGIN_ENTRY_SYMBOL)) {
+      return Failure{AGENT_E_INVALID,
+                     file.string() + " is not an agent plugin: it exports no " AGENT_PLUGIN_ENTRY_SYMBOL};
+    }
+    const agent_plugin_module* block = library->get<const agent_plugin_module*()>(AGENT_PLUGIN_ENTRY_SYMBOL)();
+    if (auto checked = check_module_block(block, file.string()); !checked) return checked.error();
+    std::unique_ptr<LoadedModule> module(new LoadedModule(file, copy.path(), std::move(library), block));
+    module->older_threads_ = std::move(older_threads);
+    return module;
+  } catch (const boost::system::system_error& error) {
+    return Failure{AGENT_E_FAILED, "cannot load " + file.string() + ": " + linker_message(error, copy.path(), file)};
+  } catch (...) {
+    return Failure{AGENT_E_INVALID, file.string() + ": " AGENT_PLUGIN_ENTRY_SYMBOL "() threw an exception"};
+  }
 }
 
 bool LoadedModule::unload() {
@@ -95,6 +102,11 @@ bool LoadedModule::still_mapped() const {
     if (line.find(copy_.string()) != std::string::npos) return true;
   }
   return false;
+}
+
+std::vector<std::string> LoadedModule::threads_inside(const std::set<ThreadMark>& suspects,
+                                                      std::chrono::steady_clock::time_point deadline) const {
+  return host_stub::threads_inside(copy_.string(), std::string(module_copy_folder), suspects, deadline);
 }
 
 void LoadedModule::leave_loaded() noexcept {

@@ -1,6 +1,7 @@
 // Reads a module's file once, looks at its ELF header, and writes the copy.
 #include "plugins/module_file.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
@@ -8,6 +9,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -128,7 +130,7 @@ Result<ModuleCopy> ModuleCopy::make(const fs::path& file, const fs::path& direct
   if (auto checked = check_shared_object(content.value(), file); !checked) return checked.error();
 
   static std::atomic<unsigned> copies{0};
-  std::string folder = (directory / "agent-plugin-XXXXXX").string();
+  std::string folder = (directory / (std::string(module_copy_folder) + "XXXXXX")).string();
   if (::mkdtemp(folder.data()) == nullptr) {
     return Failure{AGENT_E_FAILED, "cannot make a private folder below " + directory.string() + ": " + reason(errno)};
   }
@@ -151,6 +153,10 @@ std::vector<fs::path> copy_directories() {
   std::vector<fs::path> directories;
   if (const fs::path temporary = fs::temp_directory_path(none); !none) directories.push_back(temporary);
   if (fs::is_directory("/dev/shm", none)) directories.emplace_back("/dev/shm");
+  std::stable_partition(directories.begin(), directories.end(), [](const fs::path& directory) {
+    struct statvfs about {};
+    return ::statvfs(directory.c_str(), &about) == 0 && (about.f_flag & ST_NOEXEC) == 0;
+  });
   return directories;
 }
 

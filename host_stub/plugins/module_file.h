@@ -4,11 +4,15 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.h"
 
 namespace host_stub {
+
+/// How the folder of every copy begins, and so the name of its mapping.
+inline constexpr std::string_view module_copy_folder = "agent-plugin-";
 
 /// A private copy under a name that this process has never used. The file goes when this does; a mapping of it stays.
 class ModuleCopy {
@@ -29,7 +33,7 @@ class ModuleCopy {
   std::filesystem::path path_;
 };
 
-/// Where copies may lie: the temporary folder, and one in memory in case that one forbids execution.
+/// Where copies may lie: the temporary folder, and one in memory; folders that forbid execution come last.
 [[nodiscard]] std::vector<std::filesystem::path> copy_directories();
 
 /// Is this the content of a complete ELF shared object for the machine that the host runs on?

@@ -7,26 +7,15 @@
 
 #include "core/abi_text.h"
 #include "plugins/config_call.h"
+#include "plugins/guarded_call.h"
 
 namespace host_stub {
 namespace {
 
 using std::chrono::steady_clock;
-constexpr std::chrono::seconds patience_for_readers{5};
 constexpr std::chrono::seconds patience_with_the_lost{1};
 
-/// Runs a call of the plugin. An exception is a defect of the plugin, and nothing more.
-template <class Call>
-std::int32_t guarded(agent_error& error, Call call) noexcept {
-  try {
-    const std::int32_t status = call();
-    return status > 0 ? AGENT_E_FAILED : status;
-  } catch (...) {
-    return fill_error(&error, AGENT_E_INTERNAL, "it threw an exception");
-  }
-}
-
-PluginInfo describe(const LoadedModule& module, std::uint64_t number) {
+PluginInfo about(const LoadedModule& module, std::uint64_t number) {
   const agent_plugin_module& block = module.block();
   PluginInfo info;
   info.name = to_view(block.name);
@@ -42,11 +31,12 @@ PluginInfo describe(const LoadedModule& module, std::uint64_t number) {
 
 }  // namespace
 
-PluginInstance::PluginInstance(std::unique_ptr<LoadedModule> module, const HostServices& services, std::uint64_t number)
+PluginInstance::PluginInstance(std::unique_ptr<LoadedModule> module, const HostServices& services, std::uint64_t number,
+                               std::uint64_t owner)
     : module_(std::move(module)),
       name_(to_view(module_->block().name)),
-      about_(describe(*module_, number)),
-      side_(services, name_, number) {}
+      about_(about(*module_, number)),
+      side_(services, name_, number, owner) {}
 
 PluginInstance::~PluginInstance() {
   if (state() == PluginState::given_up) {
@@ -96,12 +86,28 @@ Result<void> PluginInstance::create() {
     destroy();
     return checked;
   }
+  find_extensions();
+  return {};
+}
+
+void PluginInstance::find_extensions() {
+  agent_error error = AGENT_ERROR_INIT;
   guarded(error, [&] {
     health_ = static_cast<const agent_health*>(plugin_->get_extension(plugin_, AGENT_EXT_HEALTH));
     metrics_ = static_cast<const agent_metrics*>(plugin_->get_extension(plugin_, AGENT_EXT_METRICS));
+    handover_ = static_cast<const agent_handover*>(plugin_->get_extension(plugin_, AGENT_EXT_HANDOVER));
     return AGENT_OK;
   });
-  return {};
+  if (handover_ == nullptr) return;
+  const agent_handover& table = *handover_;
+  const bool whole = table.size >= sizeof(agent_handover) && table.oldest_revision >= 1 &&
+                     table.oldest_revision <= table.newest_revision && table.describe != nullptr &&
+                     table.prepare != nullptr && table.quiesce != nullptr && table.resume != nullptr &&
+                     table.save != nullptr && table.load != nullptr && table.reload_policy != nullptr;
+  if (whole) return;
+  handover_ = nullptr;
+  side_.services().log.write(LogLevel::warning, "host", "plugins",
+                             "plugin " + name_ + ": its " AGENT_EXT_HANDOVER " is incomplete and is not used");
 }
 
 Result<void> PluginInstance::configure(const PluginConfiguration& configuration, std::vector<ConfigProblem>& problems) {
@@ -123,7 +129,10 @@ Result<void> PluginInstance::start() {
   agent_error error = AGENT_ERROR_INIT;
   const std::int32_t status = guarded(error, [&] { return plugin_->start(plugin_, &error); });
   if (status != AGENT_OK) return failed("start()", status, error);
-  state_.store(PluginState::active, std::memory_order_release);
+  was_started_ = true;
+  // With a state it takes nothing in before resume().
+  const PluginState now = std::exchange(loaded_, false) ? PluginState::quiesced : PluginState::active;
+  state_.store(now, std::memory_order_release);
   return {};
 }
 
@@ -131,7 +140,7 @@ PluginDrain PluginInstance::drain(std::chrono::milliseconds timeout) {
   PluginDrain result{name_, AGENT_OK, {}, {}};
   result.report.size = sizeof(agent_drain_report);
   agent_error error = AGENT_ERROR_INIT;
-  if (state() != PluginState::active) {
+  if (state() != PluginState::active && state() != PluginState::quiesced) {
     Failure failure = not_allowed("drain()");
     result.status = failure.status;
     result.message = std::move(failure.message);
@@ -145,58 +154,13 @@ PluginDrain PluginInstance::drain(std::chrono::milliseconds timeout) {
 }
 
 Result<void> PluginInstance::stop() {
-  if (state() != PluginState::active && state() != PluginState::draining) return not_allowed("stop()");
+  if (!is_started(state())) return not_allowed("stop()");
   agent_error error = AGENT_ERROR_INIT;
   const std::int32_t status = guarded(error, [&] { return plugin_->stop(plugin_, &error); });
   if (status != AGENT_OK) return failed("stop()", status, error);
+  quiet_threads_ = threads_of_this_process();
   state_.store(PluginState::configured, std::memory_order_release);
   return {};
-}
-
-void PluginInstance::destroy() {
-  if (plugin_ == nullptr) return;
-  if (!gate_.close(steady_clock::now() + patience_for_readers)) {
-    stays_because_ = "its health or metrics call does not return";
-    return;  // destroying it now would pull the ground from under that call
-  }
-  agent_error error = AGENT_ERROR_INIT;
-  guarded(error, [&] { return plugin_->destroy(plugin_), AGENT_OK; });
-  plugin_ = nullptr;
-  remove_leftovers();
-}
-
-bool PluginInstance::clear_registrations(std::chrono::milliseconds patience, std::size_t& count) {
-  const HostServices& services = side_.services();
-  for (const RouteInfo& route : services.routes.routes()) count += route.owner == side_.instance() ? 1 : 0;
-  const RemovedSubscriptions removed = services.bus.remove_all_of(side_.instance(), steady_clock::now() + patience);
-  count += removed.count;
-  return services.routes.remove_all_of(side_.instance(), patience) && removed.idle;
-}
-
-void PluginInstance::remove_leftovers() {
-  std::size_t count = 0;
-  if (!clear_registrations(patience_for_readers, count))
-    stays_because_ = "a call into one of its handlers does not return";
-  if (count == 0) return;
-  side_.services().log.write(LogLevel::warning, "host", "plugins",
-                             "plugin " + name_ + " left " + std::to_string(count) +
-                                 " subscriptions or routes behind when it was destroyed; the host removed them");
-}
-
-UnloadReport PluginInstance::unload() {
-  // Whoever completes an event later may call the completion of its publisher, which can be this module.
-  if (stays_because_.empty() && side_.services().bus.statistics().in_flight > 0) {
-    stays_because_ = "events are still being handled, and their completions may call into it";
-  }
-  if (!stays_because_.empty()) {
-    module_->leave_loaded();
-  } else if (!module_->unload()) {
-    stays_because_ =
-        "something in it keeps it in memory (GNU_UNIQUE symbols, a thread_local of a running thread, NODELETE)";
-  }
-  mapped_.store(!stays_because_.empty(), std::memory_order_release);
-  state_.store(PluginState::unloaded, std::memory_order_release);
-  return {name_, !stays_because_.empty(), stays_because_};
 }
 
 void PluginInstance::give_up(const std::string& call) {
@@ -220,8 +184,9 @@ PluginInfo PluginInstance::info() const {
 PluginHealth PluginInstance::health() {
   const PluginState now = state();
   if (now == PluginState::given_up) return {name_, false, false, "a call of it did not return in time"};
-  PluginHealth health{name_, true, now == PluginState::active, {}};
+  PluginHealth health{name_, true, now == PluginState::active || now == PluginState::quiesced, {}};
   agent_health_report report{sizeof(agent_health_report), 1, 1, 0, {}};
+  if (const std::string late = late_call(); !late.empty()) health.reason = "its " + late + " has not returned";
   const CallGate::Pass pass(gate_);
   if (pass && health_ != nullptr) {
     agent_error error = AGENT_ERROR_INIT;
@@ -229,7 +194,8 @@ PluginHealth PluginInstance::health() {
     if (status != AGENT_OK) return {name_, false, false, "its health check threw an exception"};
     health.live = report.live != 0;
     health.ready = health.ready && report.ready != 0;
-    health.reason.assign(report.reason, ::strnlen(report.reason, sizeof(report.reason)));
+    const std::string_view said(report.reason, ::strnlen(report.reason, sizeof(report.reason)));
+    if (!said.empty()) health.reason = said;
   }
   if (!health.ready && health.reason.empty()) health.reason = "it is " + std::string(to_string(now));
   return health;

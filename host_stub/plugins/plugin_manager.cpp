@@ -2,13 +2,13 @@
 #include "plugins/plugin_manager.h"
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <utility>
 
-#include "plugins/control_thread.h"
-#include "plugins/plugin_instance.h"
+#include "plugins/plugin_manager_state.h"
 
 namespace host_stub {
 
@@ -24,6 +24,8 @@ std::string_view to_string(PluginState state) noexcept {
       return "configured";
     case PluginState::active:
       return "active";
+    case PluginState::quiesced:
+      return "quiesced";
     case PluginState::draining:
       return "draining";
     case PluginState::given_up:
@@ -34,64 +36,6 @@ std::string_view to_string(PluginState state) noexcept {
   return "unknown";
 }
 
-namespace {
-
-/// The thread that hangs in it, and perhaps threads of its own, still use it.
-void keep_for_ever(const Instance& instance) {
-  static std::mutex mutex;
-  static auto* const kept = new std::vector<Instance>;  // outlives every static object
-  const std::lock_guard lock(mutex);
-  kept->push_back(instance);
-}
-
-}  // namespace
-
-class PluginManager::State {
- public:
-  State(HostServices host, PluginManagerOptions wanted) : services(std::move(host)), options(std::move(wanted)) {}
-
-  /// Runs one call of `instance`; the answer is empty if it did not return in time, and then the instance is given up.
-  template <class Answer>
-  std::optional<Answer> call(const Instance& instance, const std::string& name, milliseconds extra,
-                             std::function<Answer(PluginInstance&)> work) {
-    auto answer = std::make_shared<std::optional<Answer>>();
-    const bool in_time = control.run([instance, answer, work = std::move(work)] { answer->emplace(work(*instance)); },
-                                     steady_clock::now() + options.call_timeout + extra);
-    if (in_time) return std::move(*answer);
-    keep_for_ever(instance);
-    instance->give_up(name);
-    return std::nullopt;
-  }
-
-  [[nodiscard]] Failure timed_out(const PluginInstance& instance, const std::string& name) const {
-    return {AGENT_E_TIMEOUT, "plugin " + instance.name() + ": " + name + " did not return within " +
-                                 std::to_string(options.call_timeout.count()) + " ms; the plugin is given up"};
-  }
-
-  Result<void> call(const Instance& instance, const std::string& name,
-                    std::function<Result<void>(PluginInstance&)> work) {
-    auto answer = call<Result<void>>(instance, name, milliseconds(0), std::move(work));
-    return answer ? std::move(*answer) : Result<void>(timed_out(*instance, name));
-  }
-
-  [[nodiscard]] std::vector<Instance> all() const {
-    const std::lock_guard lock(mutex);
-    return instances;
-  }
-  [[nodiscard]] std::vector<Instance> last_first() const {
-    std::vector<Instance> turned = all();
-    std::reverse(turned.begin(), turned.end());
-    return turned;
-  }
-
-  HostServices services;
-  PluginManagerOptions options;
-  ControlThread control;
-  mutable std::mutex mutex;
-  std::vector<Instance> instances;  // guarded by mutex; in the order of loading
-  std::uint64_t last_number = 0;
-};
-
 PluginManager::PluginManager(HostServices services, PluginManagerOptions options)
     : state_(std::make_unique<State>(std::move(services), std::move(options))) {}
 
@@ -101,17 +45,17 @@ PluginManager::~PluginManager() {
 }
 
 Result<PluginInfo> PluginManager::load(std::string_view name_or_path) {
+  const Swapper::Pause pause(state_->swapper);
   auto file = state_->options.search.find(name_or_path);
   if (!file) return file.error();
   using Loading = std::optional<Result<std::unique_ptr<LoadedModule>>>;
   auto loading = std::make_shared<Loading>();
-  const bool in_time =
-      state_->control.run([loading, path = file.value()] { loading->emplace(LoadedModule::load(path)); },
-                          steady_clock::now() + state_->options.call_timeout);
+  const bool in_time = state_->calls.run([loading, path = file.value()] { loading->emplace(LoadedModule::load(path)); },
+                                         state_->options.call_timeout);
   if (!in_time) return Failure{AGENT_E_TIMEOUT, "loading " + file.value().string() + " does not come to an end"};
   if (!**loading) return (*loading)->error();
-  auto instance =
-      std::make_shared<PluginInstance>(std::move(**loading).value(), state_->services, state_->last_number + 1);
+  auto instance = std::make_shared<PluginInstance>(std::move(**loading).value(), state_->services,
+                                                   state_->last_number + 1, state_->last_owner.fetch_add(1) + 1);
   for (const Instance& other : state_->all()) {
     if (other->name() == instance->name()) {
       return Failure{AGENT_E_EXISTS, "plugin " + other->name() + " is loaded already, from " + other->info().path};
@@ -126,6 +70,7 @@ Result<PluginInfo> PluginManager::load(std::string_view name_or_path) {
 }
 
 Result<void> PluginManager::configure(const PluginConfiguration& configuration, const OnProblem& on_problem) {
+  const Swapper::Pause pause(state_->swapper);
   Result<void> first;
   const auto keep = [&](Result<void> result) {
     if (first && !result) first = std::move(result);
@@ -154,6 +99,7 @@ Result<void> PluginManager::configure(const PluginConfiguration& configuration, 
 }
 
 Result<void> PluginManager::start_all() {
+  const Swapper::Pause pause(state_->swapper);
   for (const Instance& instance : state_->all()) {
     auto started = state_->call(instance, "start()", [](PluginInstance& plugin) { return plugin.start(); });
     if (started) continue;
@@ -164,6 +110,7 @@ Result<void> PluginManager::start_all() {
 }
 
 std::vector<PluginDrain> PluginManager::drain_all(milliseconds timeout) {
+  const Swapper::Pause pause(state_->swapper);
   std::vector<PluginDrain> drained;
   const auto deadline = steady_clock::now() + timeout;
   for (const Instance& instance : state_->last_first()) {
@@ -181,9 +128,10 @@ std::vector<PluginDrain> PluginManager::drain_all(milliseconds timeout) {
 }
 
 Result<void> PluginManager::stop_all() {
+  const Swapper::Pause pause(state_->swapper);
   Result<void> first;
   for (const Instance& instance : state_->last_first()) {
-    if (instance->state() != PluginState::active && instance->state() != PluginState::draining) continue;
+    if (!is_started(instance->state())) continue;
     auto stopped = state_->call(instance, "stop()", [](PluginInstance& plugin) { return plugin.stop(); });
     if (first && !stopped) first = std::move(stopped);
   }
@@ -191,6 +139,7 @@ Result<void> PluginManager::stop_all() {
 }
 
 std::vector<UnloadReport> PluginManager::unload_all() {
+  const Swapper::Pause pause(state_->swapper);
   std::vector<UnloadReport> reports;
   for (const Instance& instance : state_->last_first()) {
     if (instance->state() == PluginState::unloaded) continue;
@@ -215,12 +164,42 @@ std::vector<PluginInfo> PluginManager::list() const {
 
 std::vector<PluginHealth> PluginManager::health() const {
   std::vector<PluginHealth> healths;
-  for (const Instance& instance : state_->all()) healths.push_back(instance->health());
+  for (const Instance& instance : state_->all()) {
+    healths.push_back(state_->health(instance));
+  }
   return healths;
 }
 
 void PluginManager::collect_metrics(const agent_metrics_sink& sink) const {
   for (const Instance& instance : state_->all()) instance->collect_metrics(sink);
+}
+
+Result<std::uint64_t> PluginManager::swap(SwapRequest request) { return state_->swapper.begin(std::move(request)); }
+
+std::optional<SwapReport> PluginManager::wait_for_swap(std::uint64_t id, bool to_the_end,
+                                                       steady_clock::time_point deadline) const {
+  const auto record = state_->swapper.history().find(id);
+  if (record == nullptr) return std::nullopt;
+  return record->wait(to_the_end, deadline);
+}
+
+bool PluginManager::when_swapped(std::uint64_t id, bool to_the_end, std::function<void(const SwapReport&)> done) const {
+  const auto record = state_->swapper.history().find(id);
+  if (record != nullptr) record->when_settled(to_the_end, std::move(done));
+  return record != nullptr;
+}
+
+std::vector<SwapReport> PluginManager::swaps(std::string_view plugin) const {
+  return state_->swapper.history().of(plugin);
+}
+
+std::vector<SwapCounts> PluginManager::swap_counts() const { return state_->swapper.history().counts(); }
+
+bool PluginManager::swap_under_way() const { return state_->swapper.is_busy(); }
+
+bool PluginManager::reloads_on_change(std::string_view plugin) const {
+  const Instance instance = state_->find(plugin);
+  return instance != nullptr && instance->reloads_on_change();
 }
 
 }  // namespace host_stub

@@ -10,8 +10,12 @@
 
 namespace host_stub {
 
-enum class PluginState : std::uint8_t { created, configured, active, draining, given_up, unloaded };
+/// quiesced: active, but taking in nothing new from outside, on the way to be replaced.
+enum class PluginState : std::uint8_t { created, configured, active, quiesced, draining, given_up, unloaded };
 [[nodiscard]] std::string_view to_string(PluginState state) noexcept;
+[[nodiscard]] constexpr bool is_started(PluginState state) noexcept {
+  return state == PluginState::active || state == PluginState::quiesced || state == PluginState::draining;
+}
 
 struct PluginInfo {
   std::string name;

@@ -39,7 +39,7 @@ LIBRARIES = {
     "plugin_api": (r"agent_plugin(_cpp)?/", {"host", "entry"}, set(HOST_ARROWS)),
     "librdkafka": (r"librdkafka/", {"kafka"}, {"embedded_kafka"}),
     "RocksDB": (r"rocksdb/", {"store"}, set()),
-    "RapidJSON": (r"rapidjson/", {"codec", "admin"}, {"admin", "cli"}),
+    "RapidJSON": (r"rapidjson/", {"codec", "admin"}, {"admin", "cli", "plugins"}),
     "yaml-cpp": (r"yaml-cpp/", {"config"}, {"cli"}),
     "RE2": (r"re2/", {"outbound", "inbound", "config"}, {"bus", "cli", "admin"}),
     "Boost.DLL": (r"boost/dll", set(), {"plugins"}),

@@ -37,7 +37,7 @@ TEST_CASE("a plugin gets its calls in the order of its life, and leaves no trace
   CHECK(host.bus.statistics().subscriptions == 0);
 }
 
-TEST_CASE("a module stays in memory while an event is still being handled: its completion may lie in it") {
+TEST_CASE("a module leaves memory though an event that it did not publish is still being handled") {
   TestHost host;
   host.load("other");  // "good" must be gone in other tests of this process
   const agent_event* kept = nullptr;
@@ -57,8 +57,7 @@ TEST_CASE("a module stays in memory while an event is still being handled: its c
   REQUIRE(kept != nullptr);
   const auto reports = host.plugins.unload_all();
   REQUIRE(reports.size() == 1);
-  CHECK(reports[0].mapped);
-  CHECK(contains(reports[0].reason, "still being handled"));
+  CHECK_MESSAGE(!reports[0].mapped, reports[0].reason);
   host.bus.complete(kept, AGENT_OUTCOME_DONE, {});
   CHECK(host.bus.statistics().in_flight == 0);
 }
@@ -98,7 +97,7 @@ TEST_CASE("list() tells what was loaded and how it is") {
   CHECK(info.name == "good");
   CHECK(info.version == "1.2.3-test+1");
   CHECK(info.build_id == "build-1");
-  CHECK(info.abi == "1.0");
+  CHECK(info.abi == "1.1");
   CHECK(info.path == fixture("good").string());
   CHECK(info.description == "a fixture");
   CHECK(info.instance > 0);

@@ -184,4 +184,57 @@ TEST_CASE("a completion that throws harms nobody") {
   CHECK(bus.statistics().alive == 0);
 }
 
+TEST_CASE("a publisher's completions that are to come are counted from the return of publish until they were told") {
+  EventBus bus;
+  std::atomic<std::uint64_t> outstanding{0};
+  const Publisher publisher(7, &outstanding);
+  Taker taker;
+  const Listener later(bus, {"later"}, taker.handler());
+  const Listener quick(bus, {"quick"}, done);
+  const agent_event_completion completion{sizeof(completion), 0, &outstanding, 0,
+                                          [](void* context, std::uint64_t, const agent_event_result*) {
+                                            ++*static_cast<std::atomic<std::uint64_t>*>(context);  // still counted
+                                            --*static_cast<std::atomic<std::uint64_t>*>(context);
+                                          }};
+  for (const char* topic : {"later", "later", "later", "quick", "nobody"}) {
+    CHECK(bus.publish(draft_of(topic), publisher, &completion, nullptr, nullptr) == AGENT_OK);
+  }
+  CHECK(bus.publish(draft_of("later"), publisher, nullptr, nullptr, nullptr) == AGENT_OK);
+  CHECK(outstanding == 3);
+  taker.taken[0]->retain(taker.taken[0]);
+  bus.complete(taker.taken[0], AGENT_OUTCOME_DONE, {});
+  CHECK(outstanding == 2);  // who still holds the event does not matter
+  taker.taken[0]->release(taker.taken[0]);
+  bus.complete_many(&taker.taken[1], 3, AGENT_OUTCOME_FAILED);
+  CHECK(outstanding == 0);
+  CHECK(bus.statistics().alive == 0);
+}
+
+TEST_CASE("events are completed on one thread while they are published on another: the count ends at none") {
+  EventBus bus;
+  auto outstanding = std::make_unique<std::atomic<std::uint64_t>>(0);
+  std::atomic<const agent_event*> taken{nullptr};
+  std::atomic<bool> ended{false};
+  Completions told;
+  const Listener listener(bus, {"t"}, [&](const agent_event& event) {
+    CHECK(eventually([&] { return taken.load() == nullptr; }));
+    taken = &event;
+    return AGENT_HANDLER_LATER;
+  });
+  std::thread completer([&] {
+    while (!ended || taken != nullptr) {
+      if (const agent_event* event = taken.exchange(nullptr)) bus.complete(event, AGENT_OUTCOME_DONE, {});
+    }
+  });
+  const agent_event_completion completion = told.with(1);
+  for (int count = 0; count < 5000; ++count) {
+    bus.publish(draft_of("t"), {1, outstanding.get()}, &completion, nullptr, nullptr);
+  }
+  ended = true;
+  CHECK(eventually([&] { return *outstanding == 0; }));
+  outstanding.reset();  // what was told last does not touch it any more
+  completer.join();
+  CHECK(told.all().size() == 5000);
+}
+
 }  // namespace host_stub::testing
