@@ -5,19 +5,19 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "admin/controller.h"
 #include "admin/routes.h"
-#include "config/loader.h"
 #include "host/instance.h"
 #include "host/lifecycle.h"
-#include "kafka/properties.h"
 #include "plugin/bridge.h"
+#include "plugin/current_bridge.h"
+#include "plugin/handover_state.h"
+#include "plugin/read_settings.h"
+#include "plugin/version.h"
 #include "telemetry/figures.h"
 
 namespace kafka_events {
@@ -25,47 +25,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-
-/// The bridge of the newest configuration, for a controller and routes that live longer than one configuration.
-class CurrentBridge final : public admin::BridgeService {
- public:
-  [[nodiscard]] std::shared_ptr<Bridge> get() const {
-    const std::scoped_lock lock(mutex_);
-    return bridge_;
-  }
-  void set(std::shared_ptr<Bridge> bridge) {
-    const std::scoped_lock lock(mutex_);
-    bridge_.swap(bridge);
-  }
-  /// From a drain on until the next start by the host, nobody else starts it again.
-  void forbid_start(bool forbidden) { start_forbidden_ = forbidden; }
-
-  Result<void> start() override {
-    if (start_forbidden_) return Error(ErrorCode::state, "the host is ending the plugin");
-    return get()->start();
-  }
-  Result<admin::StopCounts> stop(Clock::time_point deadline) override { return get()->stop(deadline); }
-  [[nodiscard]] admin::StatusView status() const override { return get()->status(); }
-  [[nodiscard]] admin::ConfigurationView configuration() const override { return get()->configuration(); }
-  [[nodiscard]] Explanation explain(const Event& event) const override { return get()->explain(event); }
-  Result<void> command(const std::string& worker, ConsumerCommand command, Clock::time_point deadline,
-                       admin::CommandAnswer answer) override {
-    return get()->command(worker, std::move(command), deadline, std::move(answer));
-  }
-  Result<void> list_dead_letters(DeadLetterQuery query, Clock::time_point deadline, admin::ListAnswer answer) override {
-    return get()->list_dead_letters(std::move(query), deadline, std::move(answer));
-  }
-  Result<void> redrive(RedriveRequest request, Clock::time_point answer_by, admin::RedriveAnswer answer) override {
-    return get()->redrive(std::move(request), answer_by, std::move(answer));
-  }
-  [[nodiscard]] std::optional<RedriveReport> last_redrive() const override { return get()->last_redrive(); }
-  [[nodiscard]] std::vector<std::string> worker_names() const override { return get()->worker_names(); }
-
- private:
-  mutable std::mutex mutex_;  // guards bridge_
-  std::shared_ptr<Bridge> bridge_;
-  std::atomic<bool> start_forbidden_{false};
-};
 
 class Plugin final : public host::Lifecycle {
  public:
@@ -81,80 +40,47 @@ class Plugin final : public host::Lifecycle {
   [[nodiscard]] host::HealthReport health() const override;
   void collect(telemetry::MetricsWriter& writer) const override;
 
+  [[nodiscard]] host::StateRevisions revisions() const noexcept override { return {1, this_version().newest_revision}; }
+  Result<std::string> describe() override;
+  Result<void> prepare(const host::OtherVersion& other) override;
+  Result<void> quiesce(std::chrono::milliseconds timeout) override;
+  Result<void> resume() override;
+  Result<std::string> save(std::uint32_t revision, std::chrono::milliseconds timeout,
+                           const host::OtherVersion& other) override;
+  Result<void> load(std::string_view state) override;
+  [[nodiscard]] bool reload_on_change() const noexcept override { return reload_on_change_; }
+
  private:
+  Result<void> start_anew();
+  Result<void> take_over(const Handover& from);
+
   static constexpr std::chrono::seconds start_deadline{10};
   static constexpr std::chrono::seconds stop_deadline{5};
 
   const host::Ports ports_;
-  bool started_ = false;  // lifecycle thread
+  // Lifecycle thread.
+  bool started_ = false;
+  bool quiesced_ = false;           // the controller is closed: nobody else starts or stops the bridge
+  std::optional<Handover> loaded_;  // for the next start()
+
+  std::atomic<bool> reload_on_change_{false};
   CurrentBridge bridge_;
   admin::Controller controller_;
   std::optional<admin::Routes> routes_;  // last: no request comes when the others go
 };
 
-void report(const host::Configuration& to, const config::Problem& problem) {
-  to.report({.is_error = problem.severity == config::Severity::error,
-             .file = problem.place.file,
-             .line = problem.place.line,
-             .column = problem.place.column,
-             .key_path = problem.place.key_path,
-             .message = problem.message});
-}
-
-config::LoadResult load(const host::Configuration& configuration) {
-  std::vector<config::Override> overrides;
-  overrides.reserve(configuration.overrides.size());
-  for (const host::ConfigurationOverride& entry : configuration.overrides) {
-    overrides.push_back({entry.key_path, entry.value});
-  }
-  const std::size_t slash = configuration.file.rfind('/');
-  return config::load(
-      {.file_name = configuration.file,
-       .text = configuration.text,
-       .overrides = overrides,
-       .env = &config::process_environment,
-       .read_file = &config::read_process_file,
-       .base_dir = slash == std::string_view::npos ? std::string() : std::string(configuration.file.substr(0, slash))});
-}
-
-/// What librdkafka thinks of the properties; the same one in several clients is told once.
-std::vector<config::Problem> check_clients(const config::Settings& settings) {
-  std::vector<config::Problem> problems = check_properties(settings.producer.properties);
-  const auto known = [&](const config::Problem& problem) {
-    return std::any_of(problems.begin(), problems.end(), [&](const config::Problem& other) {
-      return other.message == problem.message && other.place.line == problem.place.line &&
-             other.place.key_path == problem.place.key_path;
-    });
-  };
-  for (const config::WorkerSettings& worker : settings.workers) {
-    for (config::Problem& problem : check_properties(worker.properties)) {
-      if (!known(problem)) problems.push_back(std::move(problem));
-    }
-  }
-  return problems;
-}
-
 Result<void> Plugin::configure(const host::Configuration& configuration) {
   if (started_) return Error(ErrorCode::state, "it is running; stop it before it is configured anew");
-  config::LoadResult loaded = load(configuration);
-  if (loaded.settings) {
-    for (config::Problem& problem : check_clients(*loaded.settings)) loaded.problems.push_back(std::move(problem));
-    for (config::Problem& problem : Senders::check(*loaded.settings)) loaded.problems.push_back(std::move(problem));
-  }
-  const config::Problem* first = nullptr;
-  for (const config::Problem& problem : loaded.problems) {
-    report(configuration, problem);
-    if (first == nullptr && problem.severity == config::Severity::error) first = &problem;
-  }
-  if (first != nullptr) return Error(ErrorCode::invalid, config::to_line(*first));
-  if (!loaded.settings) return Error(ErrorCode::internal, "the configuration was refused without a reason");
-
-  auto bridge = Bridge::create(*std::move(loaded.settings), ports_.bus, ports_.log);
+  Result<config::Settings> read = read_settings(configuration);
+  if (!read) return read.error();
+  const bool reload_on_change = read.value().reload_on_change;
+  auto bridge = Bridge::create(std::move(read).value(), ports_.bus, ports_.log);
   if (!bridge) {
     configuration.report({.file = configuration.file, .key_path = "kafka_events", .message = bridge.error().message});
     return Error(ErrorCode::invalid, bridge.error().message);
   }
   bridge_.set(std::move(bridge).value());
+  reload_on_change_ = reload_on_change;
   return routes_ ? routes_->add() : Result<void>();
 }
 
@@ -162,6 +88,13 @@ Result<void> Plugin::start() {
   if (started_) return Error(ErrorCode::state, "it was started already");
   if (bridge_.get() == nullptr) return Error(ErrorCode::state, "it has no configuration yet");
   bridge_.forbid_start(false);
+  if (!loaded_) return start_anew();
+  Result<void> taken_over = take_over(*loaded_);
+  if (taken_over) loaded_.reset();
+  return taken_over;
+}
+
+Result<void> Plugin::start_anew() {
   Result<void> opened = controller_.open();
   if (!opened) return opened;
   const Result<admin::StopCounts> started = controller_.run(admin::Command::start, Clock::now() + start_deadline);
@@ -173,6 +106,7 @@ Result<void> Plugin::start() {
 
 Result<host::DrainCounts> Plugin::drain(std::chrono::milliseconds timeout) {
   if (!started_) return Error(ErrorCode::state, "it is not running");
+  if (quiesced_) (void)resume();
   bridge_.forbid_start(true);
   // A drain without time still has to reach the control thread.
   const Result<admin::StopCounts> drained =
@@ -185,12 +119,78 @@ Result<host::DrainCounts> Plugin::drain(std::chrono::milliseconds timeout) {
 
 Result<void> Plugin::stop() {
   if (!started_) return {};
+  if (quiesced_) (void)resume();
   bridge_.forbid_start(true);
   const Result<admin::StopCounts> stopped = controller_.run(admin::Command::stop, Clock::now() + stop_deadline);
   controller_.close();
   bridge_.get()->unsubscribe();
   started_ = false;
   if (!stopped) return stopped.error();
+  return {};
+}
+
+// ---- From one version to the next ----
+
+Result<void> Plugin::take_over(const Handover& from) {
+  const std::shared_ptr<Bridge> bridge = bridge_.get();
+  Result<void> taken = from.running ? bridge->take_over(from, ports_.deposits) : bridge->stay_stopped(from);
+  if (!taken) return taken;
+  controller_.set(from.running ? admin::BridgeState::running : admin::BridgeState::stopped);
+  started_ = true;
+  quiesced_ = true;
+  return {};
+}
+
+Result<std::string> Plugin::describe() {
+  const std::shared_ptr<Bridge> bridge = bridge_.get();
+  if (bridge == nullptr) return Error(ErrorCode::state, "it has no configuration yet");
+  return write_clients(bridge->clients());
+}
+
+Result<void> Plugin::prepare(const host::OtherVersion& other) {
+  const std::shared_ptr<Bridge> bridge = bridge_.get();
+  if (bridge == nullptr) return Error(ErrorCode::state, "it has no configuration yet");
+  return bridge->prepare(other.close_connections ? ClientKeys() : read_clients(other.described));
+}
+
+Result<void> Plugin::quiesce(std::chrono::milliseconds timeout) {
+  if (!started_) return Error(ErrorCode::state, "it is not running");
+  controller_.close();
+  quiesced_ = true;
+  Result<void> quiesced = bridge_.get()->quiesce(Clock::now() + timeout);
+  if (quiesced) return {};
+  const Result<void> resumed = resume();
+  return resumed ? quiesced : resumed;
+}
+
+Result<void> Plugin::resume() {
+  if (!started_) return Error(ErrorCode::state, "it is not running");
+  bridge_.get()->resume();
+  quiesced_ = false;
+  return controller_.open();
+}
+
+Result<std::string> Plugin::save(std::uint32_t revision, std::chrono::milliseconds timeout,
+                                 const host::OtherVersion& other) {
+  if (!started_) return Error(ErrorCode::state, "it is not running");
+  if (revision == 0 || revision > this_version().newest_revision) {
+    return Error(ErrorCode::unsupported, "this version cannot write its state in revision " + std::to_string(revision));
+  }
+  const ClientKeys clients = other.close_connections ? ClientKeys() : read_clients(other.described);
+  Result<Handover> handover = bridge_.get()->suspend({Clock::now() + timeout, clients}, ports_.deposits);
+  if (!handover) return handover.error();
+  // One that could not be started is to be tried by the other version.
+  if (controller_.state() == admin::BridgeState::failed) handover.value().running = true;
+  controller_.set(admin::BridgeState::stopped);
+  started_ = quiesced_ = false;
+  return write_state(handover.value(), revision);
+}
+
+Result<void> Plugin::load(std::string_view state) {
+  if (started_) return Error(ErrorCode::state, "it is running");
+  Result<Handover> read = read_state(state);
+  if (!read) return read.error();
+  loaded_ = std::move(read).value();
   return {};
 }
 

@@ -87,7 +87,7 @@ void Controller::close() {
 Result<void> Controller::submit(Command command, Deadline deadline, Done done) {
   {
     const std::scoped_lock lock(mutex_);
-    if (!open_) return Error(ErrorCode::state, "the host has not started the plugin");
+    if (!open_) return Error(ErrorCode::state, "the host has not started the plugin, or is about to swap it");
     if (jobs_.size() >= max_waiting) {
       return Error(ErrorCode::busy, std::to_string(max_waiting) + " requests to start or stop are waiting already");
     }

@@ -49,6 +49,8 @@ class Controller {
   /// Answers what still waits with an error, lets a running command end and joins the thread. Idempotent. The bridge
   /// stays in the state that it has.
   void close();
+  /// The bridge was started or given up by a handover, not by a command. While closed.
+  void set(BridgeState state) { enter(state); }
 
   /// Queues a command; one that is not begun by its deadline is not begun at all. `done` is called exactly once if this
   /// succeeds, not at all if it fails: `busy` when max_waiting are queued, `state` when the controller is closed.

@@ -113,6 +113,7 @@ Settings build(const Values& top, const Value& servers, const LoadInput& input, 
   warn_of_unused(top, consumer_values, consumer, producer_values, producer, report);
 
   settings.topic_prefix = top.get(option(Block::top, "topic_prefix")).text();
+  settings.reload_on_change = top.get(option(Block::top, "reload")).text() == "on_change";
   settings.client_id = value_of(producer, "client.id");
   const Values provider = top.child("sasl_oauth_token_provider");
   if (const Value* file = provider.find("token_file")) settings.oauth_token_file = file->text();

@@ -29,7 +29,7 @@ std::string in_range(const Range& range) {
 std::vector<const Option*> all_options() {
   std::vector<const Option*> all;
   for (const auto part : {general_options(), security_options(), consumer_options(), producer_options(),
-                          inbound_options(), outbound_options(), outbox_options()}) {
+                          inbound_options(), outbound_options(), outbox_options(), further_options()}) {
     for (const Option& each : part) all.push_back(&each);
   }
   return all;

@@ -111,5 +111,6 @@ struct Option {
 [[nodiscard]] std::span<const Option> inbound_options();
 [[nodiscard]] std::span<const Option> outbound_options();
 [[nodiscard]] std::span<const Option> outbox_options();
+[[nodiscard]] std::span<const Option> further_options();
 
 }  // namespace kafka_events::config

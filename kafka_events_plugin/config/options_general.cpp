@@ -114,7 +114,14 @@ constexpr Option table[] = {
      .description = "Events wait on disk while Kafka cannot take them. Routes with qos exactly_once need it.",
      .empty = Empty::unset,
      .child = Block::outbox},
-    {.block = Block::top, .name = "reload", .type = Type::later, .description = "Reloading of this file."},
+    {.block = Block::top,
+     .name = "reload",
+     .type = Type::choice,
+     .choices = "on_sighup, on_change",
+     .fallback = "on_sighup",
+     .effect = "the host swaps the plugin for itself with the new configuration; nothing is lost meanwhile",
+     .description = "When this file is read anew: when the host gets SIGHUP, or also within some seconds of a change "
+                    "of the file. A file with problems is refused, and what runs goes on."},
     {.block = Block::top, .name = "topics", .type = Type::later, .description = "Topics to be created at the start."},
 };
 

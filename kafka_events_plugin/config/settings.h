@@ -105,6 +105,7 @@ struct Settings {
   std::vector<WorkerSettings> workers;  ///< the first is "inbound" unless it is switched off with topics: []
   ProducerSettings producer;
   OutboxSettings outbox;
+  bool reload_on_change = false;
   std::vector<EffectiveOption> options;
   /// OAUTHBEARER: the file that holds the token, read anew at each refresh; every client uses the same one.
   std::optional<std::string> oauth_token_file;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/event.h"
+#include "core/handover.h"
 #include "core/record.h"
 #include "core/result.h"
 
@@ -147,6 +148,20 @@ class RecordHandler {
   /// Partitions that must rest at the moment (a retry is waiting), and whether all must (too much in flight).
   [[nodiscard]] virtual bool wants_pause() const noexcept = 0;
   [[nodiscard]] virtual std::vector<TopicPartition> paused_partitions() const = 0;
+
+  // ---- From one version of the module to another, see core/handover.h ----
+
+  /// true: nothing new begins, retries wait, what is under way comes to its end; on_turn() goes on being called. false: as
+  /// ever.
+  virtual void quiesce(bool on) { (void)on; }
+  /// Nothing is under way: no handler, no dead letter, no transaction, not even of partitions that were taken away.
+  [[nodiscard]] virtual bool is_quiet() const { return in_flight() == 0; }
+  /// Adds what is known of its partitions, in full, and its counters. Quiet; nobody else calls it meanwhile.
+  virtual void hand_over(WorkerHandover& to) const { (void)to; }
+  /// Its counters go on from these. Before attach(), by the thread that starts the consumer.
+  virtual void take_over_counters(const WorkerHandover& from) { (void)from; }
+  /// After on_assigned() of these: what is done is not handled again, what waits goes on waiting.
+  virtual void take_over(std::span<const PartitionHandover> partitions) { (void)partitions; }
 
   /// Records whose handlers have not completed. Any thread.
   [[nodiscard]] virtual std::uint64_t in_flight() const noexcept = 0;

@@ -9,6 +9,7 @@
 #include "agent_plugin_cpp/module.hpp"
 
 #include "host/convert.h"
+#include "host/host_deposits.h"
 #include "host/host_event_bus.h"
 #include "host/host_log.h"
 #include "host/host_routes.h"
@@ -29,15 +30,18 @@ const Extension* find_extension(const agent_host* host, const char* id) noexcept
   return extension != nullptr && extension->size >= sizeof(Extension) ? extension : nullptr;
 }
 
-class Instance final : public agent::Plugin {
+/// More than any state has; a stream without an end stops here.
+constexpr std::size_t max_state_bytes = std::size_t{256} << 20;
+
+class Instance final : public agent::Plugin, public agent::Handover {
  public:
   Instance(const agent_host* host, const agent_event_bus* bus, const agent_log* log, const agent_admin_routes* routes)
-      : Plugin(host), bus_(host, bus), log_(host, log) {
+      : Plugin(host), bus_(host, bus), log_(host, log), deposits_(host) {
     if (routes != nullptr) routes_.emplace(host, routes);
   }
 
   agent::Status make(LifecycleFactory factory) {
-    auto made = factory({bus_, log_, routes_ ? &*routes_ : nullptr});
+    auto made = factory({bus_, log_, deposits_, routes_ ? &*routes_ : nullptr});
     if (!made) return to_status(made.error());
     lifecycle_ = std::move(made).value();
     if (!routes_)
@@ -59,9 +63,29 @@ class Instance final : public agent::Plugin {
     lifecycle_->collect(writer);
   }
 
+  agent::Handover* handover() noexcept override { return this; }
+  [[nodiscard]] std::uint32_t oldest_revision() const noexcept override { return lifecycle_->revisions().oldest; }
+  [[nodiscard]] std::uint32_t newest_revision() const noexcept override { return lifecycle_->revisions().newest; }
+  agent::Status describe(agent::StateWriter& to) override { return write(lifecycle_->describe(), to); }
+  agent::Status prepare(const agent::PrepareRequest& request) override {
+    return to_status(lifecycle_->prepare({request.other, request.close_connections}));
+  }
+  agent::Status quiesce(std::chrono::milliseconds timeout) override { return to_status(lifecycle_->quiesce(timeout)); }
+  agent::Status resume() override { return to_status(lifecycle_->resume()); }
+  agent::Status save(const agent::SaveRequest& request, agent::StateWriter& state) override;
+  agent::Status load(agent::StateReader& state) override {
+    return to_status(lifecycle_->load(state.read_all(max_state_bytes)));
+  }
+  [[nodiscard]] bool reload_on_change() const noexcept override { return lifecycle_->reload_on_change(); }
+
  private:
+  static agent::Status write(const Result<std::string>& bytes, agent::StateWriter& to) {
+    return bytes ? to.write(bytes.value()) : to_status(bytes.error());
+  }
+
   HostEventBus bus_;
   HostLog log_;
+  HostDeposits deposits_;
   std::optional<HostRoutes> routes_;
   std::unique_ptr<Lifecycle> lifecycle_;  // last: it goes before the ports that it uses
 };
@@ -78,6 +102,17 @@ agent::Status Instance::configure(const agent::Config& config) {
   const Result<void> result = lifecycle_->configure(configuration);
   agent::Status first_problem = config.status();
   return result || first_problem.is_ok() ? to_status(result) : first_problem;
+}
+
+agent::Status Instance::save(const agent::SaveRequest& request, agent::StateWriter& state) {
+  const Result<std::string> saved =
+      lifecycle_->save(request.revision, request.timeout, {request.other, request.close_connections});
+  agent::Status written = write(saved, state);
+  if (written || !saved) return written;
+  // Nobody else has the state, so it goes on here, as quiesced as before.
+  Result<void> back = lifecycle_->load(saved.value());
+  if (back) back = lifecycle_->start();
+  return back ? written : to_status(back);
 }
 
 agent::Status Instance::drain(std::chrono::milliseconds timeout, agent::DrainReport& report) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/admin_routes.h"
+#include "core/handover.h"
 #include "core/ports.h"
 #include "core/result.h"
 #include "telemetry/metrics_writer.h"
@@ -21,6 +22,7 @@ namespace kafka_events::host {
 struct Ports {
   EventBus& bus;
   Log& log;
+  Deposits& deposits;
   AdminRoutes* routes = nullptr;  ///< nullptr: this host has no admin server
 };
 
@@ -59,8 +61,20 @@ struct DrainCounts {
   bool in_time = true;
 };
 
-/// One instance, as agent_plugin/plugin.h describes its life. The first five are never called at the same time;
-/// health() and collect() may be called at any time from any thread.
+/// What the other version of a handover says, and how it is to go.
+struct OtherVersion {
+  std::string_view described;      ///< by its describe(); empty: it takes or gives nothing as it is
+  bool close_connections = false;  ///< every connection is ended and made anew
+};
+
+/// The range of states that a version reads and writes (ext/handover.h).
+struct StateRevisions {
+  std::uint32_t oldest = 1;
+  std::uint32_t newest = 1;
+};
+
+/// One instance, as agent_plugin/plugin.h describes its life. No two calls overlap, but for health(), collect() and
+/// reload_on_change(), which may be called at any time from any thread.
 class Lifecycle {
  public:
   virtual ~Lifecycle() = default;
@@ -69,6 +83,20 @@ class Lifecycle {
   virtual Result<DrainCounts> drain(std::chrono::milliseconds timeout) = 0;
   virtual Result<void> stop() = 0;
   [[nodiscard]] virtual HealthReport health() const = 0;
+
+  // ---- As agent_plugin/ext/handover.h has them ----
+  [[nodiscard]] virtual StateRevisions revisions() const noexcept = 0;
+  virtual Result<std::string> describe() = 0;
+  virtual Result<void> prepare(const OtherVersion& other) = 0;
+  virtual Result<void> quiesce(std::chrono::milliseconds timeout) = 0;
+  virtual Result<void> resume() = 0;
+  /// Returns the state.
+  virtual Result<std::string> save(std::uint32_t revision, std::chrono::milliseconds timeout,
+                                   const OtherVersion& other) = 0;
+  virtual Result<void> load(std::string_view state) = 0;
+  /// Any thread.
+  [[nodiscard]] virtual bool reload_on_change() const noexcept = 0;
+
   virtual void collect(telemetry::MetricsWriter& writer) const = 0;
 };
 

@@ -52,6 +52,11 @@ class DeadLetterDesk {
   /// Answered when it is over, or at `answer_by` with running = true; it goes on then.
   Result<void> redrive(RedriveRequest request, Clock::time_point answer_by, Redriven done);
 
+  /// From the moment at which redrive() took it until it is over. [any thread]
+  [[nodiscard]] bool redrive_running() const {
+    const std::lock_guard lock(mutex_);
+    return redriving_;
+  }
   /// The redrive that runs, or the last one since open(). [any thread]
   [[nodiscard]] std::optional<RedriveReport> last_redrive() const;
 

@@ -121,6 +121,29 @@ void Failures::log_given_up(std::string_view what, const std::string& record, st
   log_.write(LogLevel::warning, "inbound." + settings_.name, what, fields);
 }
 
+void Failures::wait(FailedRecord&& failed, Clock::time_point due) { waiting_.push_back({std::move(failed), due}); }
+
+void Failures::hand_over(PartitionHandover& to, Clock::time_point now) const {
+  for (const Waiting& each : waiting_) {
+    if (each.failed.tracker->partition() != to.partition || each.failed.tracker->closed()) continue;
+    const auto due_in = std::chrono::duration_cast<std::chrono::milliseconds>(each.due - now).count();
+    to.retries.push_back({each.failed.record->view().offset, each.failed.attempts,
+                          each.failed.purpose == Purpose::dead_letter, due_in, std::string(each.failed.stage),
+                          each.failed.reason});
+  }
+  std::ranges::sort(to.retries, {}, &RetryHandover::offset);
+}
+
+void Failures::take_over(const InboundStatistics& counts) {
+  const std::lock_guard lock(mutex_);
+  counts_ = counts;
+}
+
+void Failures::stopped_before(const TopicPartition& partition) {
+  const std::lock_guard lock(mutex_);
+  counts_.stopped.push_back(partition);
+}
+
 void Failures::add_to(InboundStatistics& statistics) const {
   const std::lock_guard lock(mutex_);
   statistics.retries = counts_.retries;

@@ -46,6 +46,15 @@ class Failures {
   /// The partition was taken away: its records are left uncommitted.
   void forget(const TopicPartition& partition);
 
+  // ---- From one version of the module to another; consumer thread, or while there is none ----
+  /// A record that another version of the module has tried already.
+  void wait(FailedRecord&& failed, Clock::time_point due);
+  /// Adds what waits of this partition, in order.
+  void hand_over(PartitionHandover& to, Clock::time_point now) const;
+  void take_over(const InboundStatistics& counts);
+  /// The partition rests already.
+  void stopped_before(const TopicPartition& partition);
+
   /// [any thread]
   void add_to(InboundStatistics& statistics) const;
 

@@ -48,6 +48,8 @@ void OffsetTracker::begin(FailedRecord& failed) {
   const InboundRecord record = failed.record->view();
   Slot& slot = add(record.offset);
   slot.stage = failed.stage;
+  slot.purpose = failed.purpose;
+  slot.attempts = failed.attempts;
   failed.held = HeldBytes(worker_->held_bytes, record_bytes(record));
   trouble(slot);
 }

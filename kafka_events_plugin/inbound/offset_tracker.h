@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -112,6 +113,13 @@ class OffsetTracker final : public PublishCompletion, public std::enable_shared_
   /// The watermark may pass: nothing more will be done for it, or (at most once) its handlers have not even run.
   void finish(std::int64_t offset);
 
+  /// All records below are done, as another version of the module says. Before the first record.
+  void go_on_at(std::int64_t next_offset);
+  /// A record enters that another version has done already.
+  void pass(std::int64_t offset);
+  /// Watermark, what is done above it, and whether it has stopped.
+  void hand_over(PartitionHandover& to) const;
+
   /// The first record that is with its handlers: its offset, and how often it was given to them.
   struct WithHandlers {
     std::int64_t offset = 0;
@@ -133,6 +141,8 @@ class OffsetTracker final : public PublishCompletion, public std::enable_shared_
   [[nodiscard]] bool wants(std::int64_t offset) const;
   /// A record failed and is not done, the partition stopped, or more than `spread_limit` offsets are held.
   [[nodiscard]] bool must_rest(std::size_t spread_limit) const;
+  /// A record failed and is not done, or the partition stopped.
+  [[nodiscard]] bool is_troubled() const { return must_rest(std::numeric_limits<std::size_t>::max()); }
   [[nodiscard]] bool closed() const;
   [[nodiscard]] std::uint64_t in_flight() const;
 

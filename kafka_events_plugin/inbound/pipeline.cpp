@@ -38,6 +38,11 @@ void InboundPipeline::on_lost(std::span<const TopicPartition> partitions) { flow
 void InboundPipeline::on_record(const InboundRecord& record) { flow_->on_record(record); }
 std::vector<Watermark> InboundPipeline::watermarks() { return flow_->watermarks(); }
 void InboundPipeline::on_turn(std::chrono::steady_clock::time_point now) { flow_->on_turn(now); }
+void InboundPipeline::quiesce(bool on) { flow_->quiesce(on); }
+bool InboundPipeline::is_quiet() const { return flow_->is_quiet(); }
+void InboundPipeline::hand_over(WorkerHandover& to) const { flow_->hand_over(to); }
+void InboundPipeline::take_over_counters(const WorkerHandover& from) { flow_->take_over_counters(from); }
+void InboundPipeline::take_over(std::span<const PartitionHandover> partitions) { flow_->take_over(partitions); }
 bool InboundPipeline::wants_pause() const noexcept { return flow_->wants_pause(); }
 std::vector<TopicPartition> InboundPipeline::paused_partitions() const { return flow_->paused_partitions(); }
 std::uint64_t InboundPipeline::in_flight() const noexcept { return flow_->in_flight(); }

@@ -41,6 +41,11 @@ class InboundPipeline final : public RecordHandler {
   void on_record(const InboundRecord& record) override;
   std::vector<Watermark> watermarks() override;
   void on_turn(std::chrono::steady_clock::time_point now) override;
+  void quiesce(bool on) override;
+  [[nodiscard]] bool is_quiet() const override;
+  void hand_over(WorkerHandover& to) const override;
+  void take_over_counters(const WorkerHandover& from) override;
+  void take_over(std::span<const PartitionHandover> partitions) override;
   [[nodiscard]] bool wants_pause() const noexcept override;
   [[nodiscard]] std::vector<TopicPartition> paused_partitions() const override;
   [[nodiscard]] std::uint64_t in_flight() const noexcept override;

@@ -1,17 +1,11 @@
 // at_most_once and at_least_once, in the order in which a record goes: record, event, completion, watermark.
+#include "inbound/tracked_flow.h"
+
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <map>
 #include <mutex>
 #include <utility>
 
 #include "codec/codec.h"
-#include "inbound/event_maker.h"
-#include "inbound/failures.h"
-#include "inbound/flow.h"
-#include "inbound/offset_tracker.h"
-#include "inbound/slow_handlers.h"
 
 namespace kafka_events {
 namespace {
@@ -27,69 +21,22 @@ std::unique_ptr<Codec> make_codec(config::CodecKind kind) {
   return kind == config::CodecKind::envelope ? make_envelope_codec() : make_raw_codec();
 }
 
-class TrackedFlow final : public InboundFlow {
- public:
-  explicit TrackedFlow(const FlowParts& parts)
-      : settings_(parts.settings),
-        bus_(parts.bus),
-        maker_(make_codec(settings_.codec), settings_.event_topic, parts.topic_prefix),
-        failures_(settings_, parts.topic_prefix, parts.bus, parts.dead_letters, parts.log),
-        log_(parts.log),
-        slow_handlers_(settings_.slow_handler),
-        at_most_once_(settings_.qos == config::Qos::at_most_once) {}
+}  // namespace
 
-  /// Failed records that nobody takes any more hold their trackers, and those what holds them.
-  ~TrackedFlow() override {
-    for (const auto& [partition, tracker] : trackers_) (void)tracker->close();
-    (void)worker_->take_failed();
-  }
-  TrackedFlow(const TrackedFlow&) = delete;
-  TrackedFlow& operator=(const TrackedFlow&) = delete;
+TrackedFlow::TrackedFlow(const FlowParts& parts)
+    : settings_(parts.settings),
+      bus_(parts.bus),
+      maker_(make_codec(settings_.codec), settings_.event_topic, parts.topic_prefix),
+      failures_(settings_, parts.topic_prefix, parts.bus, parts.dead_letters, parts.log),
+      log_(parts.log),
+      slow_handlers_(settings_.slow_handler),
+      at_most_once_(settings_.qos == config::Qos::at_most_once) {}
 
-  void on_assigned(std::span<const TopicPartition> partitions) override;
-  std::vector<Watermark> on_revoked(std::span<const TopicPartition> partitions,
-                                    Failures::Clock::time_point deadline) override;
-  void on_lost(std::span<const TopicPartition> partitions) override;
-  void on_record(const InboundRecord& record) override;
-  std::vector<Watermark> watermarks() override;
-  void on_turn(Failures::Clock::time_point now) override;
-  [[nodiscard]] bool wants_pause() const noexcept override;
-  [[nodiscard]] std::vector<TopicPartition> paused_partitions() const override;
-  [[nodiscard]] std::uint64_t in_flight() const noexcept override {
-    return worker_->in_flight.load(std::memory_order_relaxed);
-  }
-  [[nodiscard]] InboundStatistics statistics() const override;
-  [[nodiscard]] AtHand at_hand() const override { return at_hand_.get(); }
-
- private:
-  using Tracker = std::shared_ptr<OffsetTracker>;
-
-  Tracker find(std::string_view topic, std::int32_t partition);
-  void publish(const Tracker& tracker, const InboundRecord& record, const MadeEvent& made);
-  void publish_again(FailedRecord&& failed, std::uint32_t attempts);
-  void not_decoded(const Tracker& tracker, const InboundRecord& record, const Error& error);
-  void drain(std::span<const Tracker> trackers, Failures::Clock::time_point deadline) const;
-  void look_for_slow_handlers(Failures::Clock::time_point now);
-
-  const config::WorkerSettings settings_;
-  EventBus& bus_;
-  EventMaker maker_;
-  Failures failures_;
-  Log& log_;
-  SlowHandlers slow_handlers_;
-  AtHandNote at_hand_;
-  const bool at_most_once_;
-  const std::shared_ptr<WorkerState> worker_ = std::make_shared<WorkerState>();
-
-  // Consumer thread only.
-  std::map<TopicPartition, Tracker> trackers_;
-  Tracker last_;
-  mutable bool pressed_ = false;  // as wants_pause() last said
-
-  std::atomic<std::uint64_t> records_{0};
-  std::atomic<std::uint64_t> events_{0};
-  std::atomic<std::uint64_t> decode_failures_{0};
-};
+/// Failed records that nobody takes any more hold their trackers, and those what holds them.
+TrackedFlow::~TrackedFlow() {
+  for (const auto& [partition, tracker] : trackers_) (void)tracker->close();
+  (void)worker_->take_failed();
+}
 
 // ---- Assignment ----
 
@@ -122,6 +69,7 @@ void TrackedFlow::on_lost(std::span<const TopicPartition> partitions) {
     (void)found->second->close();
     failures_.forget(each);
     trackers_.erase(found);
+    taken_over_.erase(each);
   }
 }
 
@@ -148,6 +96,11 @@ TrackedFlow::Tracker TrackedFlow::find(std::string_view topic, std::int32_t part
 void TrackedFlow::on_record(const InboundRecord& record) {
   const Tracker tracker = find(record.topic, record.partition);
   if (tracker == nullptr || !tracker->wants(record.offset)) return record.release(record.owner);
+  if (!taken_over_.empty() && is_taken_over(tracker, record)) return;
+  handle(tracker, record);
+}
+
+void TrackedFlow::handle(const Tracker& tracker, const InboundRecord& record) {
   records_.fetch_add(1, std::memory_order_relaxed);
   const auto made = maker_.make(record);
   if (!made) {
@@ -212,6 +165,8 @@ void TrackedFlow::publish_again(FailedRecord&& failed, std::uint32_t attempts) {
 
 void TrackedFlow::on_turn(Failures::Clock::time_point now) {
   for (FailedRecord& failed : worker_->take_failed()) failures_.add(std::move(failed), Failures::Hope::retry, now);
+  if (quiesced_) return;
+  if (!taken_over_.empty()) handle_kept();
   failures_.turn(now,
                  [this](FailedRecord&& failed, std::uint32_t attempts) { publish_again(std::move(failed), attempts); });
   if (slow_handlers_.due(now)) look_for_slow_handlers(now);
@@ -253,7 +208,9 @@ std::vector<TopicPartition> TrackedFlow::paused_partitions() const {
   std::vector<TopicPartition> paused;
   const std::size_t spread_limit = spread_factor * settings_.max_in_flight;
   for (const auto& [partition, tracker] : trackers_) {
-    if (tracker->must_rest(spread_limit)) paused.push_back(partition);
+    const auto open = taken_over_.find(partition);
+    const bool keeps = open != taken_over_.end() && open->second.keeps_any();
+    if (keeps || tracker->must_rest(spread_limit)) paused.push_back(partition);
   }
   return paused;
 }
@@ -271,8 +228,6 @@ InboundStatistics TrackedFlow::statistics() const {
   statistics.oldest = slow_handlers_.oldest(Failures::Clock::now());
   return statistics;
 }
-
-}  // namespace
 
 std::unique_ptr<InboundFlow> make_tracked_flow(const FlowParts& parts) { return std::make_unique<TrackedFlow>(parts); }
 

@@ -7,6 +7,9 @@
 namespace kafka_events {
 namespace {
 
+/// A damaged number waits no longer than this.
+constexpr std::int64_t longest_wait_ms = 3'600'000;
+
 std::uint64_t bytes_of(const InboundRecord& record) {
   std::uint64_t bytes = record.key.size() + record.value.size();
   for (const Header& header : record.headers) bytes += header.name.size() + header.value.size();
@@ -52,6 +55,7 @@ bool TransactionQueue::add(const InboundRecord& record) {
     item.record = std::make_unique<KeptRecord>(record);
     item.assignment = partition->assignment;
     partition->last_offset = record.offset;
+    if (!partition->taken_over.empty()) recognize(*partition, item, record.offset);
     partition->items.push_back(std::move(item));
     ++records_;
     bytes_ += bytes_of(record);
@@ -123,6 +127,56 @@ bool TransactionQueue::owns(const TransactionItem& item) const {
   const InboundRecord record = item.record->view();
   const auto found = partitions_.find({std::string(record.topic), record.partition});
   return found != partitions_.end() && found->second.assignment == item.assignment;
+}
+
+/// Another version of the module tried it already.
+void TransactionQueue::recognize(Partition& partition, TransactionItem& item, std::int64_t offset) {
+  std::deque<RetryHandover>& known = partition.taken_over;
+  while (!known.empty() && known.front().offset < offset) known.pop_front();  // they were deleted meanwhile
+  if (known.empty() || known.front().offset != offset) return;
+  const RetryHandover& retry = known.front();
+  item.given_up = retry.dead_letter;
+  (retry.dead_letter ? item.dead_letter_attempts : item.attempts) = retry.attempts;
+  item.stage = retry.stage == "decode" ? "decode" : "handle";
+  item.reason = retry.reason;
+  partition.not_before =
+      std::max(partition.not_before, partition.taken_over_at + std::chrono::milliseconds(retry.due_in_ms));
+  known.pop_front();
+}
+
+void TransactionQueue::hand_over(PartitionHandover& to, Clock::time_point now) const {
+  const auto found = partitions_.find(to.partition);
+  if (found == partitions_.end()) return;
+  const Partition& partition = found->second;
+  to.stopped = partition.stopped;
+  const bool waits = !partition.items.empty();
+  const std::int64_t next = waits ? partition.items.front().record->view().offset : partition.last_offset + 1;
+  if (waits || partition.last_offset >= 0) to.next_offset = std::max(to.next_offset, next);
+  const auto milliseconds = [&](Clock::time_point due) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(due - now).count();
+  };
+  for (const TransactionItem& item : partition.items) {
+    if (item.attempts == 0 && item.dead_letter_attempts == 0 && !item.given_up) continue;
+    to.retries.push_back({item.record->view().offset, item.given_up ? item.dead_letter_attempts : item.attempts,
+                          item.given_up, milliseconds(partition.not_before), std::string(item.stage), item.reason});
+  }
+  for (const RetryHandover& each : partition.taken_over) {
+    RetryHandover& retry = to.retries.emplace_back(each);
+    retry.due_in_ms = milliseconds(partition.taken_over_at + std::chrono::milliseconds(each.due_in_ms));
+  }
+}
+
+void TransactionQueue::take_over(const PartitionHandover& from, Clock::time_point now) {
+  const auto found = partitions_.find(from.partition);
+  if (found == partitions_.end()) return;
+  Partition& partition = found->second;
+  partition.last_offset = std::max(partition.last_offset, from.next_offset - 1);
+  partition.stopped = from.stopped;
+  partition.taken_over.assign(from.retries.begin(), from.retries.end());
+  for (RetryHandover& each : partition.taken_over) {
+    each.due_in_ms = std::clamp<std::int64_t>(each.due_in_ms, 0, longest_wait_ms);
+  }
+  partition.taken_over_at = now;
 }
 
 std::vector<TopicPartition> TransactionQueue::resting(Clock::time_point now) const {

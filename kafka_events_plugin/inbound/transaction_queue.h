@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "core/handover.h"
 #include "core/ports.h"
 #include "inbound/transaction_batch.h"
 
@@ -42,6 +43,12 @@ class TransactionQueue {
   bool stop(const InboundRecord& record);
   [[nodiscard]] bool owns(const TransactionItem& item) const;
 
+  // ---- From one version of the module to another, see core/handover.h ----
+  /// The first record that is not committed, what waits, whether it stopped. Nothing of it is in a transaction.
+  void hand_over(PartitionHandover& to, Clock::time_point now) const;
+  /// Goes on there. What waited is read once more, and waits on. Before its first record.
+  void take_over(const PartitionHandover& from, Clock::time_point now);
+
   /// Partitions that no record should be fetched for.
   [[nodiscard]] std::vector<TopicPartition> resting(Clock::time_point now) const;
   /// Records of partitions that do not rest.
@@ -58,12 +65,15 @@ class TransactionQueue {
     Clock::time_point not_before{};
     bool stopped = false;
     std::shared_ptr<TransactionBatch> still_running;
+    std::deque<RetryHandover> taken_over;  // not read again yet; due_in_ms counts from `taken_over_at`
+    Clock::time_point taken_over_at{};
 
     [[nodiscard]] bool rests(Clock::time_point now) const;
   };
   using Partitions = std::map<TopicPartition, Partition>;
 
   Partition* find(const InboundRecord& record);
+  static void recognize(Partition& partition, TransactionItem& item, std::int64_t offset);
   TransactionItem pop(Partition& partition);
 
   Partitions partitions_;

@@ -62,6 +62,13 @@ bool TransactionScope::blame() const {
   return blame_;
 }
 
+std::uint64_t TransactionScope::running() const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t running = batch_ == nullptr ? 0 : batch_->in_flight();
+  for (const auto& batch : given_up_) running += batch->in_flight();
+  return running;
+}
+
 void TransactionScope::forget_ended() {
   std::erase_if(given_up_, [](const auto& batch) { return batch->in_flight() == 0; });
   busy_.store(batch_ != nullptr || !given_up_.empty(), std::memory_order_release);

@@ -55,6 +55,8 @@ class TransactionScope final : public RecordSink, public DeliveryListener {
   /// A record of the transaction was not delivered, so that it cannot be committed; `blame`: it never will be.
   [[nodiscard]] bool failed() const;
   [[nodiscard]] bool blame() const;
+  /// Records whose handlers run, of the open transaction and of those that were given up.
+  [[nodiscard]] std::uint64_t running() const;
 
   /// While this lives, what is published on this thread belongs to the transaction.
   class Handing {

@@ -42,6 +42,12 @@ class TransactionalFlow final : public InboundFlow {
   void on_record(const InboundRecord& record) override;
   std::vector<Watermark> watermarks() override { return std::exchange(moved_, {}); }
   void on_turn(Clock::time_point now) override;
+  // transactional_handover.cpp
+  void quiesce(bool on) override { quiesced_ = on; }
+  [[nodiscard]] bool is_quiet() const override;
+  void hand_over(WorkerHandover& to) const override;
+  void take_over_counters(const WorkerHandover& from) override;
+  void take_over(std::span<const PartitionHandover> partitions) override;
   [[nodiscard]] bool wants_pause() const noexcept override;
   [[nodiscard]] std::vector<TopicPartition> paused_partitions() const override { return queue_.resting(Clock::now()); }
   [[nodiscard]] std::uint64_t in_flight() const noexcept override;
@@ -99,6 +105,7 @@ class TransactionalFlow final : public InboundFlow {
   Clock::time_point not_before_{};  // the next transaction begins
   std::vector<Watermark> moved_;
   mutable bool pressed_ = false;
+  bool quiesced_ = false;
   Clock::time_point warned_{};
   SlowHandlers slow_handlers_;
   AtHandNote at_hand_;

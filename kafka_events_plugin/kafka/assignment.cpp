@@ -90,6 +90,28 @@ void Assignment::moved_to(const TopicPartition& partition, std::int64_t offset) 
   found->second.committed = -1;
 }
 
+std::vector<PartitionHandover> Assignment::hand_over(rd_kafka_t* client) const {
+  const PartitionList positions = to_list(all());
+  rd_kafka_position(client, positions.get());
+  std::vector<PartitionHandover> partitions;
+  int index = 0;
+  for (const auto& [partition, state] : partitions_) {
+    PartitionHandover& to = partitions.emplace_back();
+    to.partition = partition;
+    to.next_offset = state.watermark;
+    to.position = known_or_minus_one(positions->elems[index++].offset);
+    to.paused = state.paused;
+  }
+  return partitions;
+}
+
+void Assignment::take_over(const PartitionHandover& from, bool paused, bool committed) {
+  State& state = partitions_[from.partition];
+  state.watermark = std::max(state.watermark, from.next_offset);
+  if (committed) state.committed = state.watermark;
+  state.paused = paused;
+}
+
 void Assignment::rest(rd_kafka_t* client, bool all, std::span<const TopicPartition> some) {
   std::vector<TopicPartition> pause;
   std::vector<TopicPartition> resume;

@@ -28,6 +28,12 @@ class Assignment {
   /// The partition was sought to this offset, which is not committed yet.
   void moved_to(const TopicPartition& partition, std::int64_t offset);
 
+  /// All of it, for another version of the module; of `client` the positions.
+  [[nodiscard]] std::vector<PartitionHandover> hand_over(rd_kafka_t* client) const;
+  /// A partition of a client that was taken over, or assigned again. `committed`: the broker has acknowledged the
+  /// watermark.
+  void take_over(const PartitionHandover& from, bool paused, bool committed);
+
   /// Pauses and resumes what differs. The state is tracked, because resuming a partition that is not paused rewinds it.
   void rest(rd_kafka_t* client, bool all, std::span<const TopicPartition> some);
   /// Resumes what rests among these, before they are given back.

@@ -48,6 +48,12 @@ void ConnectionProbe::doubt(bool all_brokers_down) {
   next_ = std::min(next_, now + retry_pause);
 }
 
+void ConnectionProbe::taken_over() {
+  reset();
+  connected_.store(true, std::memory_order_relaxed);
+  next_ = Clock::now() + check_interval;
+}
+
 void ConnectionProbe::reset() {
   connected_.store(false, std::memory_order_relaxed);
   doubtful_since_ = Clock::time_point::max();

@@ -35,6 +35,10 @@ class ConnectionProbe {
   void check(rd_kafka_t* client, rd_kafka_topic_t* topic);
   /// An ERROR event came that puts the connection in doubt. [owner]
   void doubt(bool all_brokers_down);
+  /// A broker answered this client lately, as somebody else knows: counts until the first answer is missing. [owner]
+  void assume_connected() noexcept { connected_.store(true, std::memory_order_relaxed); }
+  /// The client is one that works already, of another version of the module. [owner]
+  void taken_over();
   /// The client ended. [owner]
   void reset();
 

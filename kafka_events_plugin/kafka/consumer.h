@@ -4,6 +4,11 @@
 //   consumer.value()->start(pipeline);       // returns at once; a broker that is away is tried for ever
 //   …
 //   consumer.value()->stop(deadline);        // drains, commits, leaves the group
+//
+// From one version of the module to another (core/handover.h), each with a consumer of its own:
+//
+//   old   quiesce(deadline) ─► suspend(request, deposits): a record, the client deposited, if the other one has its key
+//   new   prepare(), if it has not ─► start(pipeline, &record, &deposits)
 #pragma once
 
 #include <chrono>
@@ -16,7 +21,9 @@
 
 #include "config/settings.h"
 #include "core/consumer_command.h"
+#include "core/handover.h"
 #include "core/ports.h"
+#include "kafka/consumer_preparation.h"
 #include "kafka/recent_errors.h"
 
 namespace kafka_events {
@@ -80,8 +87,11 @@ class Consumer final {
   ~Consumer();
 
   /// Creates the client and the thread, waits for nothing. `handler` must outlive stop(). Topics that appeared since
-  /// the first start are read from their beginning, also if that was while stopped. [lifecycle thread, stopped]
-  Result<void> start(RecordHandler& handler);
+  /// the first start are read from their beginning, also if that was while stopped. With `from`, what another version
+  /// handed over, it goes on there: with that one's client out of `deposits`, if it is among them (if this fails it is
+  /// there again), else as soon as the group has assigned its partitions to it; and it is quiesced until resume().
+  /// [lifecycle thread, stopped]
+  Result<void> start(RecordHandler& handler, const WorkerHandover* from = nullptr, Deposits* deposits = nullptr);
 
   /// Asks the thread to end, so that several consumers drain side by side; stop() then waits. [lifecycle thread]
   void begin_stop(std::chrono::steady_clock::time_point deadline);
@@ -94,6 +104,27 @@ class Consumer final {
   /// The thread hangs in the handler and was left behind: neither handler nor module may be taken away. [lifecycle
   /// thread]
   [[nodiscard]] bool thread_stuck() const noexcept { return stuck_; }
+
+  // ---- From one version of the module to another ----
+
+  /// "worker.NAME", of its client, or of the one that it would make; no digest: none can be made. [lifecycle thread]
+  [[nodiscard]] ClientKey key() const;
+  /// Makes a client for the next start(), and connects it in the background; joins nothing. Ends with start(), stop() or
+  /// this object. Fails as start() does. [lifecycle thread, stopped]
+  Result<void> prepare();
+  /// Asks its thread to take nothing more, so that several consumers quiesce side by side. [lifecycle thread]
+  void begin_quiesce(std::chrono::steady_clock::time_point deadline);
+  /// Waits until nothing that it took is under way: no handler runs, no completion or dead letter is missing, no transaction
+  /// is open; records that wait to be tried again go on waiting. It stays a member of its group; the group's rebalances
+  /// wait, so go on within seconds. `timeout`: it goes on as before, and the message says what was missing; what was
+  /// never started has nothing under way. [lifecycle thread]
+  Result<void> quiesce(std::chrono::steady_clock::time_point deadline);
+  /// Takes records again. Idempotent. [lifecycle thread]
+  void resume();
+  /// Gives everything up, quiesced: what start() of the other version needs. The client is deposited if the other version
+  /// has the same key; else it commits, leaves the group in order and ends, if need be in the background. On failure it is
+  /// quiesced as before, unless the message says that its thread hangs. No watchdog may look at it. [lifecycle thread]
+  Result<WorkerHandover> suspend(const SuspendRequest& request, Deposits& deposits);
 
   [[nodiscard]] ConsumerStatus status() const;         ///< [any thread]
   [[nodiscard]] ConsumerState state() const noexcept;  ///< [any thread]
@@ -109,7 +140,10 @@ class Consumer final {
 
  private:
   explicit Consumer(std::shared_ptr<ConsumerLoop> loop);
+  [[nodiscard]] Result<void> check_stopped() const;
+  Result<void> start_thread();
   std::shared_ptr<ConsumerLoop> loop_;
+  ConsumerPreparation preparation_;
   std::thread thread_;
   bool stuck_ = false;
 };

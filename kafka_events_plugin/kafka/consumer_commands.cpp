@@ -95,6 +95,19 @@ bool ConsumerCommands::holds_all() const {
   return all_held_;
 }
 
+void ConsumerCommands::hand_over(WorkerHandover& to) const {
+  const std::lock_guard lock(mutex_);
+  to.held = all_held_;
+  to.held_partitions.assign(exceptions_.begin(), exceptions_.end());
+}
+
+void ConsumerCommands::take_over(const WorkerHandover& from) {
+  const std::lock_guard lock(mutex_);
+  all_held_ = from.held;
+  exceptions_ = {from.held_partitions.begin(), from.held_partitions.end()};
+  any_held_ = all_held_ || !exceptions_.empty();
+}
+
 void ConsumerCommands::add_held(std::span<const TopicPartition> assigned, std::vector<TopicPartition>& paused) const {
   const std::lock_guard lock(mutex_);
   std::ranges::copy_if(assigned, std::back_inserter(paused),

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/consumer_command.h"
+#include "core/handover.h"
 #include "core/result.h"
 #include "kafka/consumer.h"
 
@@ -53,6 +54,9 @@ class ConsumerCommands {
   [[nodiscard]] bool holds_any() const noexcept { return any_held_.load(std::memory_order_relaxed); }
   /// Adds those of `assigned` that an operator paused.
   void add_held(std::span<const TopicPartition> assigned, std::vector<TopicPartition>& paused) const;
+  /// From one version of the module to another: held, and the exceptions as held_partitions. [lifecycle thread]
+  void hand_over(WorkerHandover& to) const;
+  void take_over(const WorkerHandover& from);
 
  private:
   mutable std::mutex mutex_;  // guards what follows

@@ -16,6 +16,8 @@ constexpr std::chrono::milliseconds time_to_leave_unjoined{500};
 /// The other members answer a rebalance with their next heartbeat, which is sent every 3 s by default.
 constexpr std::chrono::milliseconds time_to_be_assigned{4000};
 constexpr int close_poll_ms = 20;
+/// The group's next member waits already.
+constexpr std::chrono::milliseconds time_to_end_hurried{50};
 /// Up to this release rd_kafka_destroy() aborts the process for a member of a cooperative-sticky group that has had no
 /// assignment yet (librdkafka issue 4312, fixed in 2.3.0).
 constexpr int last_version_that_aborts = 0x020200ff;
@@ -42,7 +44,8 @@ void ConsumerLoop::leave() {
     queue_.reset();
     idle_queue_.reset();
   }
-  end_client(can_be_destroyed, std::max(deadline, Clock::now() + least_time_to_leave));
+  end_client(can_be_destroyed,
+             hurried_ ? Clock::now() + time_to_end_hurried : std::max(deadline, Clock::now() + least_time_to_leave));
   if (state_ != ConsumerState::failed) state_ = ConsumerState::stopped;
 }
 

@@ -75,6 +75,7 @@ void ConsumerLoop::on_assigned(rd_kafka_topic_partition_list_t& partitions) {
     assignment_.add(partitions, *committed);
     keep_idle_queue(partitions.elems[0].topic);
     handler_->on_assigned(to_partitions(partitions));
+    if (!expected_.empty()) take_over_assigned(partitions, *committed);
   }
   if (is_cooperative(client_)) {
     report(rd_kafka_incremental_assign(client_, &partitions));

@@ -3,13 +3,17 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/settings.h"
+#include "core/handover.h"
 #include "core/ports.h"
 #include "kafka/assignment.h"
 #include "kafka/commit_first.h"
@@ -34,10 +38,30 @@ class ConsumerLoop final : public ConsumerControl {
   ConsumerLoop& operator=(const ConsumerLoop&) = delete;
 
   // Lifecycle thread.
-  Result<void> prepare(RecordHandler& handler);
+  /// With `client`, or a new one if it is null; goes on where `from` ended, which may be null. `took_over`: it is the
+  /// client of `from`.
+  Result<void> set_up(RecordHandler& handler, rd_kafka_t* client, bool took_over, const WorkerHandover* from);
+  /// No thread could be started: its client, which is the caller's now.
+  rd_kafka_t* forget_client();
+  [[nodiscard]] std::vector<config::Property> client_properties() const;
+  Result<rd_kafka_t*> make_client() const;
   void ask_to_stop(Clock::time_point deadline);
   [[nodiscard]] bool wait_until_ended(Clock::time_point deadline) const;
   [[nodiscard]] bool client_left() const noexcept { return client_left_.load(); }
+
+  // From one version of the module to another: consumer_handover.cpp. Lifecycle thread.
+  [[nodiscard]] ClientKey key();
+  [[nodiscard]] std::string client_name() const { return "worker." + settings_.name; }
+  void close_gate();
+  void open_gate();
+  /// False: at the deadline something was still under way, or the thread did not come round.
+  bool wait_until_quiet(Clock::time_point deadline);
+  [[nodiscard]] std::string what_is_under_way() const;
+  /// What it knows, quiet or ended. With `deposits` the client is deposited, and the thread ends without leaving the group;
+  /// if that fails all is as before.
+  Result<WorkerHandover> hand_over(Deposits* deposits);
+  /// Whoever ends it next does not wait for records that somebody else holds.
+  void leave_client_behind() noexcept { hurried_ = true; }
 
   // The consumer's thread; the rest of the class is its own.
   void run() noexcept;
@@ -47,6 +71,7 @@ class ConsumerLoop final : public ConsumerControl {
   [[nodiscard]] ConsumerState state() const noexcept { return state_.load(); }
   [[nodiscard]] bool connected() const noexcept { return probe_.connected(); }
   [[nodiscard]] const config::WorkerSettings& settings() const noexcept { return settings_; }
+  [[nodiscard]] const std::string& oauth_token_file() const noexcept { return oauth_token_file_; }
   Result<void> command(ConsumerCommand command, Clock::time_point deadline, CommandDone done);
 
   // The watchdog's thread.
@@ -59,12 +84,29 @@ class ConsumerLoop final : public ConsumerControl {
   void give_up(std::string reason) override;
 
  private:
+  /// Between thread and lifecycle thread: closed means that nothing is under way and the thread touches nothing.
+  enum class Gate : std::uint8_t { open, closing, closed, handed_over };
+
   [[nodiscard]] bool must_stop() const noexcept { return stop_by_.load(std::memory_order_relaxed) != never; }
+  void begin_anew();
+  void wake();
+  void begin();
   void connect();
   void join();
   void assign_fixed_partitions();
 
   void turn();
+  void quiet_turn();
+  [[nodiscard]] bool is_quiet();
+  void let_go();
+  void go_on();
+  void go_on_with(std::span<const PartitionHandover> partitions);
+  void take_over_assigned(const rd_kafka_topic_partition_list_t& partitions,
+                          const rd_kafka_topic_partition_list_t& committed);
+  [[nodiscard]] bool seek_back(std::span<const PartitionHandover> partitions);
+  void add_counters(WorkerHandover& to) const;
+  void take_over_counters(const WorkerHandover& from);
+
   bool take_events(Clock::time_point until);
   bool hold_back();
   [[nodiscard]] bool is_pressed() const noexcept;
@@ -121,6 +163,12 @@ class ConsumerLoop final : public ConsumerControl {
 
   RecordHandler* handler_ = nullptr;
   rd_kafka_t* client_ = nullptr;
+  ClientKey client_key_;                                  // lifecycle thread
+  bool subscribed_ = false;                               // or has its fixed partitions
+  std::map<TopicPartition, PartitionHandover> expected_;  // of another version, until they are assigned
+  bool took_over_ = false;                                // the client is the other version's, with all of expected_
+  bool member_was_assigned_ = false;                      // the other version, perhaps nothing
+  bool handler_quiesced_ = false;
   QueueHandle queue_;
   Assignment assignment_;
   std::vector<Header> headers_;  // of the record at hand
@@ -144,6 +192,13 @@ class ConsumerLoop final : public ConsumerControl {
   std::atomic<std::uint64_t> rebalances_{0};
   std::atomic<std::uint64_t> not_handed_over_{0};
   std::atomic<bool> client_left_{false};
+  std::atomic<bool> hurried_{false};
+  std::atomic<bool> interrupted_{false};  // looked at between two records: it must stop, or the gate is not open
+
+  mutable std::mutex gate_mutex_;  // held by whoever changes gate_, and by the lifecycle thread while it hands over
+  std::condition_variable gate_changed_;
+  std::atomic<Gate> gate_{Gate::open};
+  Clock::time_point closing_since_{};  // consumer thread
 
   mutable std::mutex queue_mutex_;  // guards queue_ against a stop that wakes it while it ends, and idle_queue_
   QueueHandle idle_queue_;          // nothing ever comes through it

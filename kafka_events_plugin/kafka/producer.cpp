@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <system_error>
 
 #include "kafka/client.h"
 #include "kafka/properties.h"
@@ -28,17 +29,19 @@ std::chrono::microseconds record_time(const config::ProducerSettings& settings) 
 }  // namespace
 
 Result<std::unique_ptr<Producer>> Producer::create(const config::ProducerSettings& settings, Log& log,
-                                                   std::string oauth_token_file) {
+                                                   std::string oauth_token_file, const std::string& bound_to) {
   if (auto resident = keep_librdkafka_resident(); !resident) return resident.error();
   if (const auto problems = check_properties(settings.properties); !problems.empty()) {
     return Error(ErrorCode::invalid, problems.front().message);
   }
-  return std::unique_ptr<Producer>(new Producer(settings, std::move(oauth_token_file), log));
+  return std::unique_ptr<Producer>(new Producer(settings, std::move(oauth_token_file), bound_to, log));
 }
 
-Producer::Producer(const config::ProducerSettings& settings, std::string oauth_token_file, Log& log)
+Producer::Producer(const config::ProducerSettings& settings, std::string oauth_token_file, const std::string& bound_to,
+                   Log& log)
     : settings_(settings),
       oauth_token_file_(std::move(oauth_token_file)),
+      identity_(oauth_token_file_ + "\n" + bound_to),
       record_time_(record_time(settings)),
       errors_(log, "kafka.producer"),
       client_log_(log, "kafka.librdkafka"),
@@ -47,17 +50,36 @@ Producer::Producer(const config::ProducerSettings& settings, std::string oauth_t
 
 Producer::~Producer() { stop(Clock::now() + std::chrono::seconds(5)); }
 
-Result<void> Producer::start(DeliveryListener& listener, OnLoss on_loss) {
+Result<void> Producer::start(DeliveryListener& listener, OnLoss on_loss, const ProducerHandover* from,
+                             Deposits* deposits) {
   if (thread_.joinable()) return Error(ErrorCode::state, "the producer is running");
-  auto opened = path_.attach(settings_.properties);
-  if (!opened) return opened.error();
+  auto session = session_for(from, deposits);
+  if (!session) return session.error();
   listener_ = &listener;
   on_loss_ = on_loss;
-  stop_by_ = never;
   fatal_ = false;
   renew_ = false;
+  Result<void> runs = run_with(session.value(), from == nullptr ? std::span<const std::string>() : from->topics);
+  if (!runs) {
+    give_back(std::move(session).value(), from, deposits);
+    return runs;
+  }
+  if (from != nullptr) seed(from->counters);
+  prepared_ = nullptr;
+  return {};
+}
+
+Result<void> Producer::run_with(const Session& session, std::span<const std::string> topics) {
+  if (auto opened = path_.attach(session, topics); !opened) return opened;
+  stop_by_ = never;
   path_.open_gate();
-  thread_ = std::thread([this] { run(); });
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error& error) {
+    path_.close_gate(SendStatus::refused);
+    path_.detach();
+    return Error(ErrorCode::failed, std::string("the delivery thread cannot be started: ") + error.what());
+  }
   return {};
 }
 

@@ -18,6 +18,8 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "core/handover.h"
+#include "core/leave_request.h"
 #include "core/ports.h"
 #include "kafka/connection_probe.h"
 #include "kafka/delivery_reports.h"
@@ -61,9 +63,10 @@ class Producer final : public RecordSink {
   static constexpr std::size_t max_topics = ProducerSession::max_topics;
 
   /// Checks the properties; starts and connects nothing. `log` must outlive the producer.
-  /// `settings`: see producer_properties.h; `oauth_token_file` is Settings::oauth_token_file, or empty.
+  /// `settings`: see producer_properties.h; `oauth_token_file` is Settings::oauth_token_file, or empty. `bound_to`: what else
+  /// another version must have in common with this one to go on with its client, such as the outbox that records come from.
   static Result<std::unique_ptr<Producer>> create(const config::ProducerSettings& settings, Log& log,
-                                                  std::string oauth_token_file = {});
+                                                  std::string oauth_token_file = {}, const std::string& bound_to = {});
 
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
@@ -71,7 +74,29 @@ class Producer final : public RecordSink {
 
   /// Creates the client and the delivery thread; returns without waiting for a broker. `listener` must outlive stop().
   /// Topics that were opened before a stop keep their ids. [lifecycle thread, stopped]
-  Result<void> start(DeliveryListener& listener, OnLoss on_loss = OnLoss::replay);
+  ///
+  /// `from`: what another version's suspend() gave. Its client is withdrawn and gone on with: reports of what that version
+  /// has sent come to this listener. On failure the client is deposited again. Counters go on.
+  Result<void> start(DeliveryListener& listener, OnLoss on_loss = OnLoss::replay,
+                     const ProducerHandover* from = nullptr, Deposits* deposits = nullptr);
+
+  [[nodiscard]] bool running() const noexcept { return thread_.joinable(); }  ///< [lifecycle thread]
+  /// The newest start() has gone on with another version's client. [lifecycle thread]
+  [[nodiscard]] bool has_taken_over() const noexcept { return taken_over_; }
+
+  /// What its client is made from, or would be if it were started now. No client can be made if the digest is empty.
+  /// [lifecycle thread]
+  [[nodiscard]] ClientKey key(std::string name) const;
+
+  /// Makes the client and connects it (within a second; a broker that is away is no error), for a start() without a deposit.
+  /// [lifecycle thread, stopped]
+  void prepare();
+
+  /// Gives itself up. A client whose key the other version has too is deposited as it is, within a millisecond: what is in
+  /// flight stays so, its reports wait for the other version. Otherwise every report is awaited, and the client ended. Nobody
+  /// may send meanwhile. Fails if that is not done by the deadline, or while the client is being replaced, and then goes on
+  /// as before; else it is stopped. A broker that does not answer may take a second more. [lifecycle thread]
+  Result<ProducerHandover> suspend(std::string name, const SuspendRequest& request, Deposits& deposits);
 
   /// Waits until every record accepted so far was reported; at the deadline the rest is purged, and reported as failed.
   /// [lifecycle thread]
@@ -102,7 +127,18 @@ class Producer final : public RecordSink {
   using Session = SendPath::Session;
   using Clock = std::chrono::steady_clock;
 
-  Producer(const config::ProducerSettings& settings, std::string oauth_token_file, Log& log);
+  Producer(const config::ProducerSettings& settings, std::string oauth_token_file, const std::string& bound_to,
+           Log& log);
+
+  [[nodiscard]] Result<Session> make_session() const;
+  Result<void> run_with(const Session& session, std::span<const std::string> topics);
+
+  // Change of hands (producer_handover.cpp).
+  Result<Session> session_for(const ProducerHandover* from, Deposits* deposits);
+  void give_back(Session session, const ProducerHandover* from, Deposits* deposits);
+  Result<ProducerHandover> finish(const std::string& name, Clock::time_point deadline);
+  [[nodiscard]] ProducerHandover state(const std::string& name) const;
+  void seed(const Counters& counters);
 
   void wait_for_reports(Clock::time_point deadline) const;
   void wake() const;
@@ -125,6 +161,7 @@ class Producer final : public RecordSink {
 
   const config::ProducerSettings settings_;
   const std::string oauth_token_file_;
+  const std::string identity_;                   // of its client, beside the properties
   const std::chrono::microseconds record_time_;  // message.timeout.ms; max(): no limit
   RecentErrors errors_;
   RecentErrors client_log_;
@@ -135,6 +172,10 @@ class Producer final : public RecordSink {
   DeliveryListener* listener_ = nullptr;  // set while stopped
   OnLoss on_loss_ = OnLoss::replay;       // set while stopped
   std::thread thread_;                    // lifecycle thread
+  Session prepared_;                      // lifecycle thread; for the next start()
+  bool prepared_connected_ = false;       // lifecycle thread
+  bool taken_over_ = false;               // lifecycle thread
+  LeaveRequest delivery_;
   std::atomic<Clock::time_point> stop_by_{never};
   std::atomic<bool> renew_{false};
   std::atomic<bool> give_up_{false};  // report what has no report yet

@@ -21,6 +21,11 @@ void Producer::run() {
       continue;
     }
     const Session running = path_.session();
+    if (delivery_.asked()) {
+      fatal_ = running->has_failed();  // a client that must be replaced is: then it is left
+      if (!fatal_ && delivery_.leaves()) return;
+      if (fatal_) continue;
+    }
     if (give_up_.exchange(false)) {
       collect_lost(running, Clock::now() + give_up_limit);
       report_lost();

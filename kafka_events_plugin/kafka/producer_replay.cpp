@@ -47,7 +47,8 @@ void Producer::replace_client() {
   }
   fatal_ = true;  // until a new client works
   if (!may_replay()) report_lost();
-  const auto opened = path_.attach(settings_.properties);
+  const auto made = make_session();
+  const auto opened = made ? path_.attach(made.value()) : Result<void>(made.error());
   if (!opened) {
     errors_.add(LogLevel::error, "recreate", opened.error().message);
     std::this_thread::sleep_for(next_attempt);
@@ -56,7 +57,7 @@ void Producer::replace_client() {
   probe_.reset();
   fatal_ = false;
   recreated_.fetch_add(1, std::memory_order_relaxed);
-  replay(opened.value());
+  replay(made.value());
   if (fatal_) std::this_thread::sleep_for(next_attempt);
   if (!fatal_ && stop_by_.load() == never) path_.open_gate();
 }

@@ -4,15 +4,32 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <thread>
+#include <utility>
 
 #include "kafka/client.h"
 
 namespace kafka_events {
 
-Result<std::shared_ptr<ProducerSession>> ProducerSession::create(std::span<const config::Property> properties) {
+Result<std::shared_ptr<ProducerSession>> ProducerSession::create(std::span<const config::Property> properties,
+                                                                 std::string digest) {
   auto client = new_client(properties, RD_KAFKA_PRODUCER);
   if (!client) return client.error();
-  return std::shared_ptr<ProducerSession>(new ProducerSession(client.value()));
+  return adopt(client.value(), std::move(digest));
+}
+
+std::shared_ptr<ProducerSession> ProducerSession::adopt(rd_kafka_t* client, std::string digest) {
+  return std::shared_ptr<ProducerSession>(new ProducerSession(client, std::move(digest)));
+}
+
+rd_kafka_t* ProducerSession::leave(std::shared_ptr<ProducerSession> session) {
+  rd_kafka_t* client = session->client_;
+  std::atomic<bool> left{false};
+  session->client_left_ = &left;
+  session.reset();
+  // Somebody who asks for the status may have it for some microseconds.
+  while (!left.load()) std::this_thread::yield();
+  return client;
 }
 
 ProducerSession::~ProducerSession() {
@@ -24,6 +41,10 @@ ProducerSession::~ProducerSession() {
     }
   }
   queue_.reset();
+  if (client_left_ != nullptr) {
+    client_left_->store(true);
+    return;
+  }
   destroy_client(client_, std::chrono::steady_clock::now() + std::chrono::seconds(5));
 }
 

@@ -19,7 +19,14 @@ class ProducerSession {
  public:
   static constexpr std::size_t max_topics = 102'400;
 
-  static Result<std::shared_ptr<ProducerSession>> create(std::span<const config::Property> properties);
+  /// `digest`: what the client is made from, as client_key() says it.
+  static Result<std::shared_ptr<ProducerSession>> create(std::span<const config::Property> properties,
+                                                         std::string digest);
+  /// Goes on with a client that another version of this module has left, and has it from now on.
+  static std::shared_ptr<ProducerSession> adopt(rd_kafka_t* client, std::string digest);
+  /// Ends everything of a session but its client, which is the caller's then. What is in flight stays so, and reports that
+  /// were not taken stay in its queue. Waits for those who still look at the session: nobody may take it up any more.
+  static rd_kafka_t* leave(std::shared_ptr<ProducerSession> session);
   /// Ends the client within five seconds, or lets it end by itself.
   ~ProducerSession();
   ProducerSession(const ProducerSession&) = delete;
@@ -32,6 +39,7 @@ class ProducerSession {
   [[nodiscard]] rd_kafka_topic_t* topic(TopicId id) const noexcept;
 
   [[nodiscard]] rd_kafka_t* client() const noexcept { return client_; }
+  [[nodiscard]] const std::string& digest() const noexcept { return digest_; }
   [[nodiscard]] rd_kafka_queue_t* queue() const noexcept { return queue_.get(); }
 
   /// Gives up all that is in flight; the reports come through the queue. Returns at once; what moves from one of
@@ -47,10 +55,13 @@ class ProducerSession {
   static constexpr std::size_t chunk_size = 1024;
   using Chunk = std::array<std::atomic<rd_kafka_topic_t*>, chunk_size>;
 
-  explicit ProducerSession(rd_kafka_t* client) : client_(client), queue_(rd_kafka_queue_get_main(client)) {}
+  ProducerSession(rd_kafka_t* client, std::string digest)
+      : client_(client), queue_(rd_kafka_queue_get_main(client)), digest_(std::move(digest)) {}
 
   rd_kafka_t* const client_;
   QueueHandle queue_;
+  const std::string digest_;
+  std::atomic<bool>* client_left_ = nullptr;  // set: the client is somebody else's, who waits for this
   std::array<std::atomic<Chunk*>, max_topics / chunk_size> chunks_{};
 };
 

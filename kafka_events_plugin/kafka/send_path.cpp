@@ -115,21 +115,29 @@ std::size_t SendPath::topics() const {
   return topics_.size();
 }
 
+std::vector<std::string> SendPath::topic_names() const {
+  const std::lock_guard lock(mutex_);
+  return topics_;
+}
+
 std::uint64_t SendPath::in_flight() const {
   const Session running = session();
   return running == nullptr ? 0 : running->in_flight();
 }
 
-Result<SendPath::Session> SendPath::attach(std::span<const config::Property> properties) {
-  auto made = ProducerSession::create(properties);
-  if (!made) return made.error();
+Result<void> SendPath::attach(const Session& session, std::span<const std::string> more) {
   const std::lock_guard lock(mutex_);
-  for (std::size_t index = 0; index < topics_.size(); ++index) {
-    if (auto opened = made.value()->open(TopicId(index), topics_[index]); !opened) return opened.error();
+  for (const std::string& name : more) {
+    if (topics_.size() < ProducerSession::max_topics && ids_.try_emplace(name, TopicId(topics_.size())).second) {
+      topics_.push_back(name);
+    }
   }
-  session_ = made.value();
+  for (std::size_t index = 0; index < topics_.size(); ++index) {
+    if (auto opened = session->open(TopicId(index), topics_[index]); !opened) return opened.error();
+  }
+  session_ = session;
   answer_.store(SendStatus::full);
-  return made;
+  return {};
 }
 
 void SendPath::open_gate() { current_.store(session().get()); }

@@ -33,12 +33,14 @@ class SendPath {
   [[nodiscard]] std::string explain(SendStatus status, const OutboundRecord& record) const;
   [[nodiscard]] Session session() const;  ///< null: none at the moment
   [[nodiscard]] std::size_t topics() const;
-  [[nodiscard]] std::uint64_t in_flight() const;  ///< records of the session that were not reported
+  [[nodiscard]] std::vector<std::string> topic_names() const;  ///< in the order of their ids
+  [[nodiscard]] std::uint64_t in_flight() const;               ///< records of the session that were not reported
   [[nodiscard]] bool running() const noexcept { return answer_.load() != SendStatus::refused; }
 
   // The owner's thread.
-  /// Makes the client, with every topic opened so far. The gate stays closed.
-  Result<Session> attach(std::span<const config::Property> properties);
+  /// Opens every topic that was opened so far, then `more` that are not among them. The gate stays closed. On failure the
+  /// session is not taken.
+  Result<void> attach(const Session& session, std::span<const std::string> more = {});
   /// Senders reach the session from now on.
   void open_gate();
   /// Senders get `answer` from now on: full (come back) or refused (stopped). Returns when nobody is inside.

@@ -1,6 +1,9 @@
 // The first sight of the cluster, and where new partitions start.
 #include "kafka/topic_census.h"
 
+#include <charconv>
+#include <limits>
+
 namespace kafka_events {
 
 bool TopicCensus::take(rd_kafka_t* client, int timeout_ms) {
@@ -13,6 +16,24 @@ bool TopicCensus::take(rd_kafka_t* client, int timeout_ms) {
   }
   taken_ = true;
   return true;
+}
+
+std::vector<std::string> TopicCensus::known() const {
+  std::vector<std::string> known;
+  known.reserve(partitions_.size());
+  for (const auto& [topic, count] : partitions_) known.push_back(topic + ':' + std::to_string(count));
+  return known;
+}
+
+void TopicCensus::take_over(std::span<const std::string> known) {
+  partitions_.clear();
+  for (const std::string& each : known) {
+    const std::size_t colon = each.rfind(':');  // no topic has one in its name
+    std::int32_t count = std::numeric_limits<std::int32_t>::max();
+    if (colon != std::string::npos) std::from_chars(each.data() + colon + 1, each.data() + each.size(), count);
+    partitions_[each.substr(0, colon)] = count;
+  }
+  taken_ = true;
 }
 
 bool TopicCensus::is_new(const std::string& topic, std::int32_t partition) const {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "core/ports.h"
 #include "kafka/handles.h"
@@ -17,6 +19,11 @@ class TopicCensus {
 
   /// Asks for all topics. Blocks for at most `timeout_ms`. False: no broker answered, try again.
   bool take(rd_kafka_t* client, int timeout_ms);
+
+  /// What it knows, for another version of the module: one text for each topic, "TOPIC:PARTITIONS".
+  [[nodiscard]] std::vector<std::string> known() const;
+  /// Instead of taking it anew. A text without a number of partitions counts as a topic that has any.
+  void take_over(std::span<const std::string> known);
 
   [[nodiscard]] bool is_new(const std::string& topic, std::int32_t partition) const;
 

@@ -2,6 +2,7 @@
 #include "kafka/transactional_producer.h"
 
 #include <pthread.h>
+#include <system_error>
 
 #include "kafka/client.h"
 #include "kafka/delivery_reports.h"
@@ -18,7 +19,8 @@ constexpr std::chrono::seconds between_clients{1};
 }  // namespace
 
 Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::create(const config::ProducerSettings& settings,
-                                                                             Log& log, std::string oauth_token_file) {
+                                                                             Log& log, std::string oauth_token_file,
+                                                                             const std::string& bound_to) {
   if (auto resident = keep_librdkafka_resident(); !resident) return resident.error();
   if (const auto problems = check_properties(settings.properties); !problems.empty()) {
     return Error(ErrorCode::invalid, problems.front().message);
@@ -26,27 +28,21 @@ Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::create(con
   if (property_value(settings.properties, "transactional.id").empty()) {
     return Error(ErrorCode::invalid, "a transactional producer needs a transactional.id");
   }
-  return std::unique_ptr<TransactionalProducer>(new TransactionalProducer(settings, std::move(oauth_token_file), log));
+  return std::unique_ptr<TransactionalProducer>(
+      new TransactionalProducer(settings, std::move(oauth_token_file), bound_to, log));
 }
 
 TransactionalProducer::TransactionalProducer(const config::ProducerSettings& settings, std::string oauth_token_file,
-                                             Log& log)
+                                             std::string bound_to, Log& log)
     : settings_(settings),
       oauth_token_file_(std::move(oauth_token_file)),
+      bound_to_(std::move(bound_to)),
       errors_(log, "kafka.transactions"),
       client_log_(log, "kafka.librdkafka"),
       log_(log),
       path_(settings.max_record_bytes) {}
 
 TransactionalProducer::~TransactionalProducer() { stop(Clock::now() + std::chrono::seconds(5)); }
-
-Result<void> TransactionalProducer::start(DeliveryListener& listener) {
-  if (listener_ != nullptr) return Error(ErrorCode::state, "the producer is running");
-  listener_ = &listener;
-  auto opened = open_client();
-  if (!opened) listener_ = nullptr;
-  return opened;
-}
 
 void TransactionalProducer::stop(Deadline deadline) {
   if (listener_ == nullptr) return;
@@ -58,13 +54,30 @@ void TransactionalProducer::stop(Deadline deadline) {
 }
 
 Result<void> TransactionalProducer::open_client() {
-  auto opened = path_.attach(settings_.properties);
-  if (!opened) return opened.error();
+  auto made = ProducerSession::create(settings_.properties, key_of({}, settings_, oauth_token_file_, bound_to_).digest);
+  if (!made) return made.error();
+  return run_with(made.value(), {});
+}
+
+Result<void> TransactionalProducer::run_with(const Session& session, std::span<const std::string> topics) {
+  if (auto opened = path_.attach(session, topics); !opened) return opened;
   phase_ = Phase::unprepared;
   ending_ = false;
-  thread_ = std::thread([this, session = opened.value()] { run(session); });
   path_.open_gate();
+  try {
+    thread_ = std::thread([this, session] { run(session); });
+  } catch (const std::system_error& error) {
+    path_.close_gate(SendStatus::refused);
+    path_.detach();
+    return Error(ErrorCode::failed, std::string("the delivery thread cannot be started: ") + error.what());
+  }
   return {};
+}
+
+void TransactionalProducer::end_thread(const Session& session) {
+  ending_ = true;
+  rd_kafka_queue_yield(session->queue());
+  thread_.join();
 }
 
 void TransactionalProducer::close_client(SendStatus answer, Deadline deadline) {
@@ -77,9 +90,7 @@ void TransactionalProducer::close_client(SendStatus answer, Deadline deadline) {
     if (step % steps_between_purges == 0) session->purge();
     std::this_thread::sleep_for(wait_step);
   }
-  ending_ = true;
-  rd_kafka_queue_yield(session->queue());
-  thread_.join();
+  end_thread(session);
   path_.detach();
   probe_.reset();
 }

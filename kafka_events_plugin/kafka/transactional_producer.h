@@ -25,6 +25,7 @@
 #include <thread>
 
 #include "config/settings.h"
+#include "core/handover.h"
 #include "core/transaction.h"
 #include "kafka/connection_probe.h"
 #include "kafka/producer.h"
@@ -45,9 +46,14 @@ namespace kafka_events {
 class TransactionalProducer final : public TransactionalSink {
  public:
   /// Checks the properties; starts and connects nothing. `log` must outlive it. `settings` has a transactional.id, see
-  /// producer_properties.h.
+  /// producer_properties.h. `bound_to`: stands for the transactional.id in its key, if that follows from it, such as the
+  /// outbox whose id it contains.
   static Result<std::unique_ptr<TransactionalProducer>> create(const config::ProducerSettings& settings, Log& log,
-                                                               std::string oauth_token_file = {});
+                                                               std::string oauth_token_file = {},
+                                                               const std::string& bound_to = {});
+  /// As its key(), without making one.
+  [[nodiscard]] static ClientKey key_of(std::string name, const config::ProducerSettings& settings,
+                                        const std::string& oauth_token_file, const std::string& bound_to);
 
   TransactionalProducer(const TransactionalProducer&) = delete;
   TransactionalProducer& operator=(const TransactionalProducer&) = delete;
@@ -55,7 +61,16 @@ class TransactionalProducer final : public TransactionalSink {
 
   /// Creates the client and its delivery thread; returns without waiting for a broker. `listener` must outlive stop().
   /// Topics keep their ids over stop, start and renewals. [lifecycle thread, stopped]
-  Result<void> start(DeliveryListener& listener);
+  ///
+  /// `from`: what another version's suspend() gave. Its client is withdrawn, and is between transactions: prepare() has
+  /// nothing to do, nobody is fenced. On failure the client is deposited again.
+  Result<void> start(DeliveryListener& listener, const ProducerHandover* from = nullptr, Deposits* deposits = nullptr);
+
+  [[nodiscard]] ClientKey key(std::string name) const;  ///< as Producer's [lifecycle thread]
+
+  /// As Producer's, between two transactions: fails at once if one is open or undecided. No step may be running, nor come. A
+  /// client that has not been prepared is ended in any case. [lifecycle thread]
+  Result<ProducerHandover> suspend(std::string name, const SuspendRequest& request, Deposits& deposits);
   /// Refuses records from now on, aborts an open transaction if the coordinator answers in time, reports what is in flight
   /// as failed, ends thread and client. Idempotent. No step may be running. [lifecycle thread]
   void stop(Deadline deadline);
@@ -92,9 +107,18 @@ class TransactionalProducer final : public TransactionalSink {
     aborting,      ///< the coordinator may have been asked to abort
   };
 
-  TransactionalProducer(const config::ProducerSettings& settings, std::string oauth_token_file, Log& log);
+  TransactionalProducer(const config::ProducerSettings& settings, std::string oauth_token_file, std::string bound_to,
+                        Log& log);
 
   Result<void> open_client();
+  Result<void> run_with(const Session& session, std::span<const std::string> topics);
+  void end_thread(const Session& session);
+
+  // Change of hands (transactional_handover.cpp).
+  Result<void> take_over(rd_kafka_t* client, const ProducerHandover& from, Deposits& deposits);
+  Result<ProducerHandover> leave_client(const ClientKey& own, Deposits& deposits);
+  [[nodiscard]] ProducerHandover state(const std::string& name) const;
+  void seed(const Counters& counters);
   void close_client(SendStatus answer, Deadline deadline);
   void enter(Phase phase);
   [[nodiscard]] bool undecided_for_too_long() const;
@@ -113,6 +137,7 @@ class TransactionalProducer final : public TransactionalSink {
 
   const config::ProducerSettings settings_;
   const std::string oauth_token_file_;
+  const std::string bound_to_;
   RecentErrors errors_;
   RecentErrors client_log_;
   Log& log_;

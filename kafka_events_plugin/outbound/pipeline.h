@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "core/handover.h"
 #include "core/ports.h"
 #include "outbound/explanation.h"
 #include "outbound/log_limiter.h"
@@ -58,6 +59,12 @@ class OutboundPipeline final : public EventHandler, public DeliveryListener {
 
   /// Any thread.
   [[nodiscard]] OutboundStatistics statistics() const;
+
+  /// Everything that statistics() tells, for another version of this module: `of` is a route's name. Any thread.
+  [[nodiscard]] Counters counters() const;
+  /// Goes on from what another version has counted: routes of the same name. Before events and reports come; replaces what
+  /// was counted so far. Lifecycle thread.
+  void seed(const Counters& counters);
 
   /// What would become of this event; opens no topic and sends nothing. `handle` may be null. Any thread.
   [[nodiscard]] Explanation explain(const Event& event) const;

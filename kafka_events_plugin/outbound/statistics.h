@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "core/handover.h"
+
 namespace kafka_events {
 
 /// Upper bounds in microseconds, inclusive; one more bucket takes the rest.
@@ -50,6 +52,11 @@ class RouteCounters {
   void delivered(std::int64_t latency_us, std::uint64_t bytes) noexcept;
   void failed() noexcept { add(failed_, 1); }
   [[nodiscard]] RouteStatistics read(const std::string& name) const;
+  /// Of the route `name`, for another version of this module.
+  void write(const std::string& name, Counters& to) const;
+  /// Goes on from what another version has counted; what it does not know by name is left out. Before the first event.
+  void seed(const CounterHandover& counter) noexcept;
+  void clear() noexcept;  ///< before it is seeded
 
  private:
   using Counter = std::atomic<std::uint64_t>;

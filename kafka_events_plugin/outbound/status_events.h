@@ -27,6 +27,10 @@ class StatusEvents {
   /// them.
   void set_subscribed(bool subscribed) noexcept { own_.store(subscribed ? 1 : 0, std::memory_order_relaxed); }
 
+  /// Goes on from what another version has counted. Before the first event.
+  void seed_published(std::uint64_t count) noexcept { published_ = count; }
+  void seed_failures(std::uint64_t count) noexcept { failures_ = count; }
+
   [[nodiscard]] std::uint64_t published() const noexcept { return published_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t failures() const noexcept { return failures_.load(std::memory_order_relaxed); }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <optional>
 #include <unistd.h>
 #include <utility>
 
@@ -33,6 +34,21 @@ std::string transactional_id_of(const config::Settings& settings, const config::
                               ? std::to_string(getpid())
                               : std::to_string(std::hash<std::string>{}(settings.outbox.path));
   return "kafka_events-" + worker.group + "-" + worker.name + "-" + host.data() + "-" + own;
+}
+
+/// What the other version hands over of a worker; null: it had none of this name.
+const WorkerHandover* find(const Handover& from, const std::string& worker) {
+  const auto found = std::ranges::find(from.workers, worker, &WorkerHandover::worker);
+  return found == from.workers.end() ? nullptr : &*found;
+}
+
+/// The producer of an exactly_once worker.
+ProducerHandover producer_of(const WorkerHandover& worker) {
+  ProducerHandover producer;
+  producer.name = "worker." + worker.worker + ".transactions";
+  producer.deposited = producer.connected = worker.producer_deposited;
+  producer.topics = worker.producer_topics;
+  return producer;
 }
 
 }  // namespace
@@ -113,14 +129,18 @@ Result<void> Bridge::build_transactions(const config::WorkerSettings& settings, 
 }
 
 Result<void> Bridge::start() {
-  Result<void> started = start_parts();
-  if (!started) (void)stop(Clock::now() + 1s);
+  Result<void> started = start_parts(nullptr, nullptr);
+  if (started) {
+    desk_->open();
+  } else {
+    (void)stop(Clock::now() + 1s);
+  }
   running_ = started.ok();
   return started;
 }
 
-Result<void> Bridge::start_parts() {
-  Result<void> result = senders_->start(*outbound_);
+Result<void> Bridge::start_parts(const Handover* from, Deposits* deposits) {
+  Result<void> result = senders_->start(*outbound_, from == nullptr ? nullptr : &from->senders, deposits);
   if (!result) return result;
   outbound_->open();
   if (!subscribed_) result = outbound_->subscribe();
@@ -129,15 +149,26 @@ Result<void> Bridge::start_parts() {
   if (dead_letters_) result = dead_letters_->start();
   if (!result) return result.error().within("dead letters");
   for (const Worker& worker : workers_) {
-    if (worker.transactions) result = worker.transactions->start(*worker.scope);
-    if (result) result = worker.consumer->start(*worker.pipeline);
+    result = start_worker(worker, from == nullptr ? nullptr : find(*from, worker.consumer->status().worker), deposits);
     if (!result) return result.error().within("worker " + worker.consumer->status().worker);
   }
+  watch_workers();
+  return {};
+}
+
+Result<void> Bridge::start_worker(const Worker& worker, const WorkerHandover* from, Deposits* deposits) {
+  if (worker.transactions) {
+    const auto producer = from == nullptr ? std::nullopt : std::optional(producer_of(*from));
+    Result<void> started = worker.transactions->start(*worker.scope, producer ? &*producer : nullptr, deposits);
+    if (!started) return started;
+  }
+  return worker.consumer->start(*worker.pipeline, from, deposits);
+}
+
+void Bridge::watch_workers() {
   std::vector<Consumer*> watched;
   for (const Worker& worker : workers_) watched.push_back(worker.consumer.get());
   watchdog_.start(std::move(watched));
-  desk_->open();
-  return {};
 }
 
 Result<admin::StopCounts> Bridge::stop(Clock::time_point deadline) {

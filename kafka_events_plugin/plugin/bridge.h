@@ -18,6 +18,7 @@
 
 #include "admin/service.h"
 #include "config/settings.h"
+#include "core/handover.h"
 #include "core/ports.h"
 #include "host/lifecycle.h"
 #include "inbound/dead_letter_desk.h"
@@ -36,6 +37,8 @@ namespace kafka_events {
 
 class Bridge final : public admin::BridgeService {
  public:
+  using Clock = std::chrono::steady_clock;
+
   /// Bus and log must outlive it. Fails with what is wrong with a route or a worker, by name.
   static Result<std::unique_ptr<Bridge>> create(config::Settings settings, EventBus& bus, Log& log);
   /// Stops what still runs, within a second.
@@ -64,6 +67,23 @@ class Bridge final : public admin::BridgeService {
   [[nodiscard]] std::optional<RedriveReport> last_redrive() const override { return desk_->last_redrive(); }
   [[nodiscard]] std::vector<std::string> worker_names() const override;
 
+  // bridge_handover.cpp: from one version to the next, as core/handover.h has it. [lifecycle thread, no command runs]
+
+  /// The clients that it has, or would have once it is started.
+  [[nodiscard]] ClientKeys clients() const;
+  /// Connects, ahead of take_over(), those clients that will not come from the other version, which has `other`.
+  Result<void> prepare(const ClientKeys& other);
+  /// Takes no more records; waits until all that it took are done. On failure it goes on as before.
+  Result<void> quiesce(Clock::time_point deadline);
+  void resume();
+  /// After quiesce(). Nothing of it runs any more, and nothing is subscribed; on failure it is quiesced as before.
+  Result<Handover> suspend(const SuspendRequest& request, Deposits& deposits);
+  /// Starts where the other version stopped, and is quiesced until resume(). On failure nothing runs, and what was
+  /// withdrawn is deposited again.
+  Result<void> take_over(const Handover& from, Deposits& deposits);
+  /// For a version that takes over while an operator has stopped the bridge: events are answered as undeliverable.
+  Result<void> stay_stopped(const Handover& from);
+
   /// Whether the parts can do their work; for a bridge that was started. [any thread]
   [[nodiscard]] host::HealthReport health() const;
   /// [any thread]
@@ -85,7 +105,13 @@ class Bridge final : public admin::BridgeService {
   Result<void> build_desk();
   Result<void> build_worker(const config::WorkerSettings& settings);
   Result<void> build_transactions(const config::WorkerSettings& settings, Worker& worker);
-  Result<void> start_parts();
+  Result<void> start_parts(const Handover* from, Deposits* deposits);
+  Result<void> start_worker(const Worker& worker, const WorkerHandover* from, Deposits* deposits);
+  void watch_workers();
+  Result<WorkerHandover> suspend_worker(const Worker& worker, const SuspendRequest& request, Deposits& deposits);
+  Result<void> suspend_parts(Handover& handover, const SuspendRequest& request, Deposits& deposits);
+  static Result<void> quiesce_again(const Worker& worker, const SuspendRequest& request);
+  void seed(const Handover& from);
   bool stop_consumers(std::chrono::steady_clock::time_point deadline);
   void stop_dead_letters(std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] std::string why_not_reachable(std::string_view servers, const std::string& cause) const;

@@ -1,4 +1,4 @@
-// Building, starting and stopping the ways out.
+// Building and stopping the ways out, and what they look like; senders_start.cpp starts them, senders_handover.cpp hands them over.
 #include "plugin/senders.h"
 
 #include <algorithm>
@@ -20,18 +20,11 @@ constexpr auto client_end = 1000ms;
 constexpr auto take_back_time = 500ms;
 constexpr auto look_again = 5ms;
 
-ProducerRole role_of(const config::Settings& settings, config::Qos qos) {
+}  // namespace
+
+ProducerRole Senders::role_of(const config::Settings& settings, config::Qos qos) {
   return {.qos = qos, .with_outbox = settings.outbox.mode != config::OutboxMode::off, .transactional_id = {}};
 }
-
-OutboxOptions options_of(const config::OutboxSettings& outbox) {
-  const auto fsync = outbox.fsync == config::FsyncKind::each  ? FsyncPolicy::each
-                     : outbox.fsync == config::FsyncKind::off ? FsyncPolicy::off
-                                                              : FsyncPolicy::group;
-  return {.path = outbox.path, .max_bytes = outbox.max_bytes, .fsync = fsync, .group_interval = outbox.group_interval};
-}
-
-}  // namespace
 
 std::vector<config::Problem> Senders::check(const config::Settings& settings) {
   std::vector<config::Problem> problems;
@@ -61,11 +54,12 @@ bool Senders::has_route(config::Qos qos) const {
 
 Result<void> Senders::build() {
   const std::string token_file = settings_.oauth_token_file.value_or("");
-  const auto make = [&](config::Qos qos) {
-    return Producer::create(settings_for(settings_.producer, role_of(settings_, qos)).settings, log_, token_file);
+  const auto make = [&](config::Qos qos, const std::string& bound_to) {
+    return Producer::create(settings_for(settings_.producer, role_of(settings_, qos)).settings, log_, token_file,
+                            bound_to);
   };
   if (has_route(config::Qos::at_most_once)) {
-    auto producer = make(config::Qos::at_most_once);
+    auto producer = make(config::Qos::at_most_once, {});
     if (!producer) return producer.error();
     at_most_once_ = std::move(producer).value();
   }
@@ -75,7 +69,7 @@ Result<void> Senders::build() {
   }
   // Also with no route at all: then it is what tells whether Kafka is there.
   if (!has_route(config::Qos::at_least_once) && (at_most_once_ || transactional_outbox_)) return {};
-  auto producer = make(config::Qos::at_least_once);
+  auto producer = make(config::Qos::at_least_once, outbox_on() ? outbox_name() : std::string());
   if (!producer) return producer.error();
   at_least_once_ = std::move(producer).value();
   if (!outbox_on()) return {};
@@ -91,57 +85,6 @@ Result<void> Senders::build() {
 RouteSinks Senders::sinks(TransactionScopes* scopes) const {
   RecordSink* at_least_once = outbox_ ? static_cast<RecordSink*>(outbox_.get()) : at_least_once_.get();
   return {at_most_once_.get(), at_least_once, transactional_outbox_.get(), scopes};
-}
-
-Result<void> Senders::open_store() {
-  auto opened = OutboxStore::open(options_of(settings_.outbox), log_);
-  if (!opened) return opened.error();
-  const std::lock_guard lock(mutex_);
-  store_ = std::move(opened).value();
-  return {};
-}
-
-Result<void> Senders::start(DeliveryListener& listener) {
-  Result<void> started = start_parts(listener);
-  if (!started) (void)stop(Clock::now() + client_end);
-  return started;
-}
-
-Result<void> Senders::start_parts(DeliveryListener& listener) {
-  if (has_outbox()) {
-    Result<void> opened = open_store();
-    if (!opened) return opened;
-  }
-  if (at_most_once_) {
-    Result<void> started = at_most_once_->start(listener, OnLoss::report);
-    if (!started) return started.error().within("producer.at_most_once");
-  }
-  if (outbox_) outbox_->start(*store_, listener);
-  if (at_least_once_) {
-    Result<void> started =
-        outbox_ ? at_least_once_->start(*outbox_, OnLoss::report) : at_least_once_->start(listener, OnLoss::replay);
-    if (!started) return started.error().within("producer");
-  }
-  return transactional_outbox_ ? start_transactions(listener) : Result<void>();
-}
-
-/// The transactional id belongs to the outbox: whoever has its entries is the one who publishes them.
-Result<void> Senders::start_transactions(DeliveryListener& listener) {
-  ProducerRole role = role_of(settings_, config::Qos::exactly_once);
-  const std::string& chosen = settings_.producer.transactional_id;
-  role.transactional_id = chosen.empty() ? "kafka_events-" + store_->id() : chosen;
-  auto made = TransactionalProducer::create(settings_for(settings_.producer, role).settings, log_,
-                                            settings_.oauth_token_file.value_or(""));
-  if (!made) return made.error().within("producer.exactly_once");
-  {
-    const std::lock_guard lock(mutex_);
-    transactions_ = std::move(made).value();
-  }
-  Result<void> started = transactions_->start(*transactional_outbox_);
-  if (!started) return started.error().within("producer.exactly_once");
-  // The group belongs to the outbox also where the operator has chosen the transactional id.
-  transactional_outbox_->start({*store_, *transactions_, "kafka_events-outbox-" + store_->id()}, listener);
-  return {};
 }
 
 Senders::End Senders::stop(Deadline deadline) {
@@ -218,11 +161,11 @@ bool Senders::fenced() const { return transactional_outbox_ && transactional_out
 
 std::vector<Senders::NamedStatus> Senders::producers() const {
   std::vector<NamedStatus> result;
-  if (at_least_once_) result.push_back({"producer", at_least_once_->status()});
-  if (at_most_once_) result.push_back({"producer.at_most_once", at_most_once_->status()});
+  if (at_least_once_) result.push_back({std::string(at_least_once_name), at_least_once_->status()});
+  if (at_most_once_) result.push_back({std::string(at_most_once_name), at_most_once_->status()});
   if (!transactional_outbox_) return result;
   const std::lock_guard lock(mutex_);
-  result.push_back({"producer.exactly_once", transactions_ ? transactions_->status() : ProducerStatus{}});
+  result.push_back({std::string(exactly_once_name), transactions_ ? transactions_->status() : ProducerStatus{}});
   return result;
 }
 

@@ -11,13 +11,18 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/settings.h"
+#include "core/handover.h"
 #include "core/ports.h"
 #include "kafka/producer.h"
+#include "kafka/producer_properties.h"
 #include "kafka/transactional_producer.h"
 #include "outbound/route_sinks.h"
 #include "store/outbox.h"
@@ -63,7 +68,29 @@ class Senders {
   [[nodiscard]] RouteSinks sinks(TransactionScopes* scopes) const;
 
   /// Opens the outbox and starts the producers; waits for no broker. On failure nothing runs. [control thread]
-  Result<void> start(DeliveryListener& listener);
+  ///
+  /// `from`: what another version's suspend() gave. Clients that it has deposited are gone on with; its outbox must be closed,
+  /// which it is. On failure what was withdrawn is deposited again.
+  Result<void> start(DeliveryListener& listener, const SendersHandover* from = nullptr, Deposits* deposits = nullptr);
+
+  /// The clients that it runs, or would run, by the names of producers(). Starts nothing. [control thread]
+  [[nodiscard]] ClientKeys clients() const;
+
+  /// Connects the clients that `other` does not have as they are here, up to a second for each; not that of exactly_once,
+  /// before which the outbox stands. [control thread, stopped]
+  void prepare(const ClientKeys& other);
+
+  /// Gives everything up, for another version to go on: clients that both have are deposited with all that is in flight, the
+  /// others are ended when everything was reported; the outbox is closed. Nobody may send meanwhile. On failure (something
+  /// was not reported by the deadline, a transaction did not end, records are just being taken back) it is as if never
+  /// asked; else it is stopped. [control thread]
+  Result<SendersHandover> suspend(const SuspendRequest& request, Deposits& deposits);
+
+  /// After a start() with deposits, when something else cannot start: stops, and deposits again what had been withdrawn. What
+  /// was sent meanwhile gets two seconds to be acknowledged, so that the version before does not send it once more.
+  /// [control thread]
+  void give_back(Deposits& deposits);
+
   /// Sends what there is, to the deadline; the outbox takes the rest, what it does not take is reported as failed.
   /// [control thread]
   End stop(Deadline deadline);
@@ -77,12 +104,33 @@ class Senders {
  private:
   Senders(const config::Settings& settings, EventBus& bus, Log& log) : settings_(settings), bus_(bus), log_(log) {}
 
+  static constexpr std::string_view at_least_once_name = "producer";
+  static constexpr std::string_view at_most_once_name = "producer.at_most_once";
+  static constexpr std::string_view exactly_once_name = "producer.exactly_once";
+
+  [[nodiscard]] static ProducerRole role_of(const config::Settings& settings, config::Qos qos);
   Result<void> build();
   [[nodiscard]] bool has_route(config::Qos qos) const;
   [[nodiscard]] bool outbox_on() const { return settings_.outbox.mode != config::OutboxMode::off; }
-  Result<void> open_store();
-  Result<void> start_parts(DeliveryListener& listener);
-  Result<void> start_transactions(DeliveryListener& listener);
+  using Undo = std::vector<std::function<void()>>;
+
+  Result<void> open_store(bool closed_in_order);
+  Result<void> start_parts(DeliveryListener& listener, const SendersHandover& from, Deposits* deposits);
+  Result<void> start_at_least_once(DeliveryListener& listener, const SendersHandover& from, Deposits* deposits);
+  Result<void> start_transactions(DeliveryListener& listener, const SendersHandover& from, Deposits* deposits);
+
+  // Change of hands (senders_handover.cpp).
+  [[nodiscard]] std::string outbox_name() const;
+  [[nodiscard]] std::string transactions_of() const;
+  [[nodiscard]] ClientKey transactions_key() const;
+  Result<void> suspend_parts(const SuspendRequest& request, Deposits& deposits, SendersHandover& to, Undo& undo);
+  Result<void> suspend_transactions(const SuspendRequest& request, Deposits& deposits, SendersHandover& to, Undo& undo);
+  Result<void> suspend_at_least_once(const SuspendRequest& request, Deposits& deposits, SendersHandover& to,
+                                     Undo& undo);
+  Result<void> suspend_at_most_once(const SuspendRequest& request, Deposits& deposits, SendersHandover& to, Undo& undo);
+  void restart(Producer& producer, DeliveryListener& listener, OnLoss on_loss, const ProducerHandover& from,
+               Deposits& deposits);
+  void close_store();
   void wait_until_sent(Deadline deadline) const;
   [[nodiscard]] std::uint64_t waiting() const;
   [[nodiscard]] End totals() const;
@@ -91,6 +139,7 @@ class Senders {
   EventBus& bus_;
   Log& log_;
 
+  DeliveryListener* listener_ = nullptr;  // of the newest start()
   std::unique_ptr<Producer> at_most_once_;
   std::unique_ptr<Producer> at_least_once_;
   std::unique_ptr<Outbox> outbox_;

@@ -53,9 +53,11 @@ rocksdb::Status Database::open_library(Mode mode) {
       {"exactly_once", entry_options(filters_[1], buffer_bytes)}};
   rocksdb::DB* opened = nullptr;
   if (mode == Mode::look_beyond) options.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
-  rocksdb::Status status = mode == Mode::create || mode == Mode::existing
-                               ? rocksdb::DB::Open(options, path_, families, &families_, &opened)
-                               : rocksdb::DB::OpenForReadOnly(options, path_, families, &families_, &opened);
+  // The log stays, and is read once more at the next start; it is flushed when it has grown, as always.
+  options.avoid_flush_during_recovery = mode == Mode::go_on;
+  const bool only_look = mode == Mode::look || mode == Mode::look_beyond;
+  rocksdb::Status status = only_look ? rocksdb::DB::OpenForReadOnly(options, path_, families, &families_, &opened)
+                                     : rocksdb::DB::Open(options, path_, families, &families_, &opened);
   db_.reset(opened);
   return status;
 }

@@ -42,6 +42,7 @@ class Database {
   enum class Mode : std::uint8_t {
     create,       ///< made if it is missing
     existing,     ///< must be there
+    go_on,        ///< likewise, and has just been closed in order: as quickly as possible
     look,         ///< changes no file
     look_beyond,  ///< changes no file, and reads on behind damage in the log
   };

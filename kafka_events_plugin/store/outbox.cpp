@@ -19,7 +19,7 @@ Outbox::~Outbox() {
   (void)finish();
 }
 
-void Outbox::start(OutboxStore& store, DeliveryListener& listener) {
+void Outbox::start(OutboxStore& store, DeliveryListener& listener, const OutboxHandover* from) {
   listener_ = &listener;
   recovering_ = false;
   sent_entries_ = 0;
@@ -32,7 +32,12 @@ void Outbox::start(OutboxStore& store, DeliveryListener& listener) {
     store_ = &store;
     reserved_ = reserved_next_ = reserved_end_ = resume_at_ = 0;
     direct_ = store.entries(Stream::at_least_once) == 0;
+    if (from != nullptr) go_on(*from);
   }
+  begin_relaying();
+}
+
+void Outbox::begin_relaying() {
   stopping_ = false;
   thread_ = std::thread([this] { run(); });
 }

@@ -21,6 +21,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/handover.h"
 #include "core/ports.h"
 #include "core/sender_gate.h"
 #include "store/entry.h"
@@ -57,8 +58,20 @@ class Outbox final : public RecordSink, public DeliveryListener {
 
   /// Begins to relay what waits; `listener` is told what became of the records, as a producer's listener is. Reports of
   /// entries say their event as DeliveryReport::source. Both must live until finish(). Before the producer is started.
-  /// [lifecycle thread]
-  void start(OutboxStore& store, DeliveryListener& listener);
+  /// `from`: what another version's suspend() gave, whose producer goes on beneath this one: what it has in flight is not
+  /// sent again, its reports come here. The store is the same directory. [lifecycle thread]
+  void start(OutboxStore& store, DeliveryListener& listener, const OutboxHandover* from = nullptr);
+
+  /// Relays nothing more, so that the producer can be suspended: waits until nothing is being taken back. Fails if that is
+  /// not so by the deadline, and goes on as before. [lifecycle thread]
+  Result<void> pause(std::chrono::steady_clock::time_point deadline);
+  /// After pause(): goes on as before. [lifecycle thread]
+  void resume();
+  /// After pause() and once the producer is suspended, which the other version goes on with or not: publishers that still
+  /// wait are told that the outbox keeps their events, and the store is not used any more. Fails if something came back
+  /// meanwhile from a producer that goes on, and changes nothing. [lifecycle thread]
+  Result<OutboxHandover> suspend(bool producer_goes_on);
+
   /// Relays nothing more; what is in flight still gets its reports. [lifecycle thread]
   void stop_relaying();
   /// After the producer was stopped: publishers that still wait are told that the outbox keeps their events, and the store
@@ -85,6 +98,10 @@ class Outbox final : public RecordSink, public DeliveryListener {
   SendStatus append(const OutboundRecord& record);
   SendStatus send_through(const OutboundRecord& record, std::uint64_t position);
   SendStatus wait_on_disk(const OutboundRecord& record, std::uint64_t position);
+  void note_in_flight(OutboxHandover& handover) const;
+  void go_on(const OutboxHandover& from);
+  void erase_reported(const OutboxHandover& from);
+  void begin_relaying();
   void tell_kept();
   void leave_direct();
   void leave_direct_at(std::uint64_t position);

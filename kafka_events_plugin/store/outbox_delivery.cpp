@@ -46,8 +46,8 @@ void Outbox::hold_back() {
 }
 
 void Outbox::on_entry(const DeliveryReport& report) {
-  sent_entries_.fetch_sub(1);
   sent_bytes_.fetch_sub(static_cast<std::int64_t>(report.value_bytes));
+  sent_entries_.fetch_sub(1);
   if (report.failure == Failure::transient) return take_back_entry(report.number);
   if (report.delivered) relayed_.fetch_add(1, std::memory_order_relaxed);
   passed_on_.push_back(report);

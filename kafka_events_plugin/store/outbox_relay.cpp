@@ -47,6 +47,8 @@ void Outbox::turn() {
   if (sent_entries_ >= max_sent_entries || sent_bytes_ >= max_sent_bytes) return rest(2ms);
   const std::uint64_t seen = appended_.load();
   if (direct_) return rest_until_appended(seen);
+  // Sizes of entries that another version has sent may not be exact.
+  if (sent_entries_ == 0) sent_bytes_ = 0;
   find_cursor();
   const std::uint64_t before = cursor_;
   if (relay_some()) {

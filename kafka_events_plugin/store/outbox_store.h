@@ -35,6 +35,8 @@ struct OutboxOptions {
                             << 30U;  ///< keys and entries that are not erased, and so about what lies on disk
   FsyncPolicy fsync = FsyncPolicy::group;
   std::chrono::milliseconds group_interval{5};
+  /// Another instance in this process has just closed it: what a crash may have done is not looked for.
+  bool closed_in_order = false;
 };
 
 /// A record with what its status event needs. Views: the caller's for append(), valid during the visit for read().
@@ -91,6 +93,9 @@ class OutboxStore {
   /// first of them. Later appends come after all of them. The next reservation ends this one, and so does a restart; until
   /// then a free position holds positions().first back, unless it is erased.
   virtual std::uint64_t reserve(Stream stream, std::uint64_t count) = 0;
+  /// Goes on with a reservation of before it was closed: with what is left of it. Before anything else is done with the
+  /// stream. False: entries behind it are erased for good already, and the positions cannot be used any more.
+  virtual bool reserve_again(Stream stream, PositionRange left) = 0;
   /// Appends at a reserved position that is free.
   virtual Result<void> append_at(Stream stream, std::uint64_t position, const StoredEntry& entry) = 0;
 
@@ -110,6 +115,8 @@ class OutboxStore {
   /// and over restarts.
   [[nodiscard]] virtual PositionRange positions(Stream stream) const = 0;
   [[nodiscard]] virtual std::uint64_t entries(Stream stream) const = 0;
+  /// The positions of entries that are not erased, among these; ascending.
+  [[nodiscard]] virtual std::vector<PositionRange> held(Stream stream, PositionRange among) const = 0;
 
   /// Everything appended so far is on the disk when this returns.
   virtual Result<void> sync() = 0;

@@ -46,6 +46,13 @@ std::uint64_t PositionIndex::reserve(std::uint64_t count) {
   return reserved_.first;
 }
 
+bool PositionIndex::reserve_again(PositionRange left) {
+  if (erased_.floor > left.first || left.end > end_) return false;
+  reserved_ = left;
+  if (erased_.gap.first == 0) erased_.gap = {left.end, left.end};
+  return true;
+}
+
 bool PositionIndex::is_free(std::uint64_t position) const {
   return position >= reserved_.first && position < reserved_.end && !contains(position);
 }
@@ -111,6 +118,26 @@ std::uint64_t PositionIndex::lowest_from(std::uint64_t position) const {
 bool PositionIndex::contains(std::uint64_t position) const {
   const auto it = blocks_.find(position / block_size);
   return it != blocks_.end() && (it->second.present & bit_of(position)) != 0;
+}
+
+std::vector<PositionRange> PositionIndex::held(PositionRange among) const {
+  std::vector<PositionRange> ranges;
+  for (auto it = blocks_.lower_bound(among.first / block_size);
+       it != blocks_.end() && it->first * block_size < among.end; ++it) {
+    std::uint64_t left = it->second.present & mask_of(it->first, among);
+    while (left != 0) {
+      const auto skipped = static_cast<unsigned>(std::countr_zero(left));
+      const auto count = static_cast<unsigned>(std::countr_one(left >> skipped));
+      const std::uint64_t first = it->first * block_size + skipped;
+      if (!ranges.empty() && ranges.back().end == first) {
+        ranges.back().end += count;
+      } else {
+        ranges.push_back({first, first + count});
+      }
+      left = skipped + count == block_size ? 0 : left >> (skipped + count) << (skipped + count);
+    }
+  }
+  return ranges;
 }
 
 std::vector<std::uint64_t> PositionIndex::take_unwritten(std::size_t limit) {

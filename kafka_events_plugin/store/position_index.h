@@ -35,6 +35,8 @@ class PositionIndex {
   /// The position must be end().
   void add_next(std::uint64_t bytes);
   std::uint64_t reserve(std::uint64_t count);
+  /// After restore() and add_found(). False: some of these positions count as erased.
+  [[nodiscard]] bool reserve_again(PositionRange left);
   [[nodiscard]] bool is_free(std::uint64_t position) const;  ///< of the latest reservation
   void add_at(std::uint64_t position, std::uint64_t bytes);
 
@@ -46,6 +48,7 @@ class PositionIndex {
   Removed remove(PositionRange range);
 
   [[nodiscard]] bool contains(std::uint64_t position) const;
+  [[nodiscard]] std::vector<PositionRange> held(PositionRange among) const;
   [[nodiscard]] const ErasedPositions& erased() const noexcept { return erased_; }
   [[nodiscard]] std::uint64_t end() const noexcept { return end_; }
   [[nodiscard]] std::uint64_t entries() const noexcept { return entries_; }

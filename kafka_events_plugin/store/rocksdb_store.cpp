@@ -110,6 +110,12 @@ std::uint64_t RocksdbStore::reserve(Stream stream, std::uint64_t count) {
   return first;
 }
 
+bool RocksdbStore::reserve_again(Stream stream, PositionRange left) {
+  StreamState& of = state(stream);
+  const std::lock_guard lock(of.mutex);
+  return of.index.reserve_again(left);
+}
+
 Result<std::uint64_t> RocksdbStore::read(Stream stream, std::uint64_t from, std::size_t max_entries,
                                          std::size_t max_bytes, const Visitor& visitor) {
   const StreamState& of = state(stream);
@@ -172,6 +178,12 @@ std::uint64_t RocksdbStore::entries(Stream stream) const {
   const StreamState& of = state(stream);
   const std::lock_guard lock(of.mutex);
   return of.index.entries();
+}
+
+std::vector<PositionRange> RocksdbStore::held(Stream stream, PositionRange among) const {
+  const StreamState& of = state(stream);
+  const std::lock_guard lock(of.mutex);
+  return of.index.held(among);
 }
 
 OutboxFigures RocksdbStore::figures() const {

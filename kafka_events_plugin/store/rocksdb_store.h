@@ -29,12 +29,14 @@ class RocksdbStore final : public OutboxStore {
   [[nodiscard]] const std::string& id() const noexcept override { return id_; }
   Result<std::uint64_t> append(Stream stream, const StoredEntry& entry) override;
   std::uint64_t reserve(Stream stream, std::uint64_t count) override;
+  bool reserve_again(Stream stream, PositionRange left) override;
   Result<void> append_at(Stream stream, std::uint64_t position, const StoredEntry& entry) override;
   Result<std::uint64_t> read(Stream stream, std::uint64_t from, std::size_t max_entries, std::size_t max_bytes,
                              const Visitor& visitor) override;
   Result<void> erase(Stream stream, std::span<const PositionRange> ranges) override;
   [[nodiscard]] PositionRange positions(Stream stream) const override;
   [[nodiscard]] std::uint64_t entries(Stream stream) const override;
+  [[nodiscard]] std::vector<PositionRange> held(Stream stream, PositionRange among) const override;
   Result<void> sync() override;
   [[nodiscard]] OutboxFigures figures() const override;
 

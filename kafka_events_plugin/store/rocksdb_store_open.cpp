@@ -107,10 +107,13 @@ Result<void> RocksdbStore::load() {
   const std::string path = options_.path + "/db";
   const bool is_new = synced_file_.is_new();
   const SyncedFile::Ends synced = synced_file_.read();
-  if (!is_new) {
+  if (!is_new && !options_.closed_in_order) {
     if (auto sound = look_for_damage(path, synced, log_); !sound) return sound;
   }
-  auto database = Database::open(path, is_new ? Database::Mode::create : Database::Mode::existing, log_);
+  const Database::Mode mode = is_new                     ? Database::Mode::create
+                              : options_.closed_in_order ? Database::Mode::go_on
+                                                         : Database::Mode::existing;
+  auto database = Database::open(path, mode, log_);
   if (!database) return database.error();
   database_ = std::move(database).value();
   for (const Stream stream : streams) {

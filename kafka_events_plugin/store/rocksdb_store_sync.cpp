@@ -27,7 +27,8 @@ RocksdbStore::~RocksdbStore() {
 }
 
 void RocksdbStore::start() {
-  (void)sync();  // what the last run left unsynced is safe now, and the file beside says so
+  // What the last run left unsynced is safe now, and the file beside says so.
+  if (!options_.closed_in_order) (void)sync();
   thread_ = std::thread([this] { run(); });
   pthread_setname_np(thread_.native_handle(), "kfk-fsync");
 }

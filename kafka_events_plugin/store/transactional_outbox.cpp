@@ -10,7 +10,7 @@ TransactionalOutbox::TransactionalOutbox(Options options, EventBus& bus, Log& lo
 
 TransactionalOutbox::~TransactionalOutbox() { (void)stop(Clock::now()); }
 
-void TransactionalOutbox::start(const Ends& ends, DeliveryListener& listener) {
+void TransactionalOutbox::start(const Ends& ends, DeliveryListener& listener, const OutboxHandover* from) {
   listener_ = &listener;
   kafka_ = &ends.kafka;
   group_ = ends.group;
@@ -26,17 +26,24 @@ void TransactionalOutbox::start(const Ends& ends, DeliveryListener& listener) {
   left_out_.clear();
   kafka_topics_.clear();
   set_trouble("waits for Kafka");
+  if (from != nullptr) go_on(*from);
   stopping_ = false;
+  begin_relaying();
+}
+
+void TransactionalOutbox::begin_relaying() {
   thread_ = std::thread([this] { run(); });
+}
+
+void TransactionalOutbox::wake() {
+  const std::lock_guard lock(wake_mutex_);
+  wake_.notify_all();
 }
 
 std::uint64_t TransactionalOutbox::stop(Clock::time_point deadline) {
   stop_by_ = deadline;
   stopping_ = true;
-  {
-    const std::lock_guard lock(wake_mutex_);
-    wake_.notify_all();
-  }
+  wake();
   if (thread_.joinable()) thread_.join();
   ready_ = false;
   tell_kept();
@@ -90,10 +97,7 @@ SendStatus TransactionalOutbox::append(const OutboundRecord& record) {
     return position.error().code == ErrorCode::busy ? SendStatus::full : SendStatus::refused;
   }
   appended_.fetch_add(1);
-  if (relay_rests_.load()) {
-    const std::lock_guard wake_lock(wake_mutex_);
-    wake_.notify_all();
-  }
+  if (relay_rests_.load()) wake();
   const std::uint64_t bytes = record.value.size() + record.key.size();
   if (record.event == nullptr || !ready_ || !live_.has_room(bytes)) return SendStatus::kept;
   live_.add(position.value(), record.event, bytes);

@@ -17,6 +17,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/handover.h"
+#include "core/leave_request.h"
 #include "core/ports.h"
 #include "core/transaction.h"
 #include "store/entry.h"
@@ -58,7 +60,19 @@ class TransactionalOutbox final : public RecordSink, public DeliveryListener {
 
   /// `listener` is told what became of the records once their transaction is committed. All must live until stop()
   /// returned. [lifecycle thread]
-  void start(const Ends& ends, DeliveryListener& listener);
+  ///
+  /// `from`: what another version's suspend() gave. Kafka is not asked for the position. The store is the same directory.
+  void start(const Ends& ends, DeliveryListener& listener, const OutboxHandover* from = nullptr);
+
+  /// Ends the transaction at hand and begins none. Fails if that is not done by the deadline, and goes on as before.
+  /// [lifecycle thread]
+  Result<void> pause(std::chrono::steady_clock::time_point deadline);
+  /// After pause(): goes on as before. [lifecycle thread]
+  void resume();
+  /// After pause(): publishers that still wait are told that the outbox keeps their events, and neither store nor Kafka is
+  /// used any more. [lifecycle thread]
+  OutboxHandover suspend();
+
   /// Ends the open transaction, with a commit if that works by the deadline; what was not committed stays in the outbox.
   /// Publishers that still wait are told so. Returns how many entries wait. [lifecycle thread]
   std::uint64_t stop(std::chrono::steady_clock::time_point deadline);
@@ -86,6 +100,9 @@ class TransactionalOutbox final : public RecordSink, public DeliveryListener {
 
   SendStatus append(const OutboundRecord& record);
   void tell_kept();
+  void begin_relaying();
+  void go_on(const OutboxHandover& from);
+  void wake();
 
   // The relay thread.
   void run();
@@ -131,6 +148,7 @@ class TransactionalOutbox final : public RecordSink, public DeliveryListener {
   std::vector<Sent> sent_;        // of the open transaction, by position
 
   std::thread thread_;
+  LeaveRequest relay_;
   std::atomic<bool> stopping_{true};
   std::atomic<Clock::time_point> stop_by_{Clock::time_point::max()};
   std::atomic<bool> fenced_{false};

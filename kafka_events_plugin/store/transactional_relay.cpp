@@ -20,6 +20,11 @@ constexpr auto step_time = 2s;  // of a step that can be taken again
 void TransactionalOutbox::run() {
   pthread_setname_np(pthread_self(), "kfk-outbox-txn");
   while (!stopping_) {
+    // Between two turns no transaction is open.
+    if (relay_.asked()) {
+      report_published();
+      if (relay_.leaves()) return;
+    }
     try {
       turn();
     } catch (const std::exception&) {
@@ -31,7 +36,7 @@ void TransactionalOutbox::run() {
 
 void TransactionalOutbox::turn() {
   if (fenced_ || !prepared_) report_published();
-  if (fenced_) return rest(1s);
+  if (fenced_) return rest(100ms);
   if (!prepared_ && !prepare()) return;
   if (!positioned_ && !find_position()) return;
   const std::uint64_t seen = appended_.load();
@@ -99,8 +104,12 @@ bool TransactionalOutbox::fill(std::uint64_t& end) {
     sent_first_ = cursor_;
   }
   bool sound = true;
+  bool any = false;
   const auto read = store_->read(Stream::exactly_once, cursor_, options_.max_entries, options_.max_bytes,
                                  [&](std::uint64_t position, const StoredEntry& entry) {
+                                   // Somebody wants to take over: what was sent is enough.
+                                   if (any && relay_.asked()) return false;
+                                   any = true;
                                    sound = sound && send_entry(position, entry);
                                    return sound;
                                  });
@@ -222,7 +231,7 @@ void TransactionalOutbox::rest(std::chrono::milliseconds time) {
 void TransactionalOutbox::rest_until_appended(std::uint64_t seen) {
   std::unique_lock lock(wake_mutex_);
   relay_rests_ = true;
-  wake_.wait_for(lock, 100ms, [&] { return stopping_.load() || appended_.load() != seen; });
+  wake_.wait_for(lock, 100ms, [&] { return stopping_.load() || relay_.asked() || appended_.load() != seen; });
   relay_rests_ = false;
 }
 

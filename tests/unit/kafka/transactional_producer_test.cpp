@@ -7,6 +7,7 @@
 #include "fakes.h"
 #include "kafka/producer_properties.h"
 #include "kafka/transaction_offsets.h"
+#include "memory_deposits.h"
 #include "mock_cluster.h"
 
 using namespace kafka_events;
@@ -221,4 +222,36 @@ TEST_CASE("group metadata goes through text, and a plain id is metadata too") {
   CHECK(write_group_metadata(*read_group_metadata(text)) == text);
   const GroupMetadata plain(rd_kafka_consumer_group_metadata_new("group"));
   CHECK(write_group_metadata(*read_group_metadata("group")) == write_group_metadata(*plain));
+}
+
+TEST_CASE("between transactions another version goes on with the client, and registers nothing anew") {
+  Rig rig;
+  MemoryDeposits deposits;
+  auto other = TransactionalProducer::create(
+      settings_for({.properties = {property("bootstrap.servers", rig.cluster.bootstrap()), property("linger.ms", "1"),
+                                   property("reconnect.backoff.max.ms", "100"), property("retry.backoff.ms", "50")},
+                    .transactional_id = "agent-7"},
+                   {.qos = config::Qos::exactly_once})
+          .settings,
+      rig.log);
+  REQUIRE(other.ok());
+  for (int swap = 0; swap < 4; ++swap) {
+    rig.begin_with(10);
+    const SuspendRequest request{in(5s), {other.value()->key("producer")}};
+    CHECK(rig.producer->suspend("producer", request, deposits).error().code == ErrorCode::busy);
+    REQUIRE(rig.commit().ok());
+    const auto handed = rig.producer->suspend("producer", request, deposits);
+    REQUIRE(handed.ok());
+    CHECK(handed.value().deposited);
+    // Registering would fail.
+    rig.fail_next(22, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+    REQUIRE(other.value()->start(rig.reports, &handed.value(), &deposits).ok());
+    rig.producer.swap(other.value());
+    CHECK(rig.producer->prepare(in(1s)).ok());
+    rd_kafka_mock_clear_request_errors(rig.cluster.get(), 22);
+  }
+  rig.begin_with(10);
+  REQUIRE(rig.commit().ok());
+  CHECK(rig.producer->status().delivered == 50);
+  CHECK(rig.producer->status().recreated == 0);
 }

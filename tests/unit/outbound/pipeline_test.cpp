@@ -182,3 +182,29 @@ TEST_CASE("a bad route or prefix is refused") {
   REQUIRE_FALSE(prefix.ok());
   CHECK(prefix.error().message.starts_with("topic_prefix: '/' at position 2"));
 }
+
+TEST_CASE("counters go on in another version, route by route") {
+  Stand before({to("a", true), to("b")});
+  CHECK(before.pipeline->on_event(before.bus.make("x")) == HandlerAnswer::later);
+  const Event event = before.bus.make("x");
+  DeliveryReport report;
+  report.source = &event;
+  report.topic = "b";
+  report.delivered = true;
+  report.latency_us = 3000;
+  report.value_bytes = 7;
+  before.pipeline->on_deliveries({&report, 1});
+  Stand after({to("b"), to("c")});
+  after.pipeline->seed(before.pipeline->counters());
+  const OutboundStatistics was = before.pipeline->statistics();
+  const OutboundStatistics now = after.pipeline->statistics();
+  CHECK(now.routes[0].sent == 1);
+  CHECK(now.routes[0].delivered == 1);
+  CHECK(now.routes[0].bytes == 7);
+  CHECK(now.routes[0].latency.buckets == was.routes[1].latency.buckets);
+  CHECK(now.routes[0].latency.sum_us == 3000);
+  CHECK(now.routes[1].matched == 0);  // a route that the other version does not have
+  CHECK(now.status_events == was.status_events);
+  before.pipeline->seed(after.pipeline->counters());  // and back
+  CHECK(before.pipeline->statistics().routes[1].delivered == 1);
+}

@@ -70,6 +70,7 @@ class MemoryStore final : public OutboxStore {
     streams_[stream].next += count;
     return first;
   }
+  bool reserve_again(Stream, PositionRange) override { return true; }
   Result<void> append_at(Stream stream, std::uint64_t position, const StoredEntry& entry) override {
     const std::lock_guard lock(mutex_);
     if (full) return Error(ErrorCode::busy, "the outbox is full");
@@ -107,6 +108,16 @@ class MemoryStore final : public OutboxStore {
   [[nodiscard]] std::uint64_t entries(Stream stream) const override {
     const std::lock_guard lock(mutex_);
     return streams_[stream].entries.size();
+  }
+  [[nodiscard]] std::vector<PositionRange> held(Stream stream, PositionRange among) const override {
+    const std::lock_guard lock(mutex_);
+    std::vector<PositionRange> ranges;
+    for (const auto& [position, entry] : streams_[stream].entries) {
+      if (position < among.first || position >= among.end) continue;
+      if (ranges.empty() || ranges.back().end != position) ranges.push_back({position, position});
+      ++ranges.back().end;
+    }
+    return ranges;
   }
   Result<void> sync() override {
     const std::lock_guard lock(mutex_);

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "agent_plugin/ext/handover.h"
+
 #include "fake_host.h"
 
 namespace {
@@ -22,6 +24,8 @@ struct Script {
   std::function<Result<void>()> start = [] { return Result<void>(); };
   std::function<Result<DrainCounts>()> drain = [] { return Result<DrainCounts>(DrainCounts{1, 2, 3, true}); };
   std::function<HealthReport()> health = [] { return HealthReport{true, false, std::string(400, 'x')}; };
+  std::function<Result<std::string>()> save = [] { return std::string("state"); };
+  std::vector<std::string> calls;  ///< of the handover, in order
   const Ports* ports = nullptr;
 };
 Script* script = nullptr;
@@ -30,7 +34,10 @@ class Scripted final : public Lifecycle {
  public:
   explicit Scripted(const Ports& ports) : ports_(ports) { script->ports = &ports_; }
   Result<void> configure(const Configuration& configuration) override { return script->configure(configuration); }
-  Result<void> start() override { return script->start(); }
+  Result<void> start() override {
+    script->calls.emplace_back("start");
+    return script->start();
+  }
   Result<DrainCounts> drain(std::chrono::milliseconds /*timeout*/) override { return script->drain(); }
   Result<void> stop() override { return {}; }
   [[nodiscard]] HealthReport health() const override { return script->health(); }
@@ -43,8 +50,54 @@ class Scripted final : public Lifecycle {
     writer.histogram({}, {bounds, counts, 3, 4});
   }
 
+  [[nodiscard]] StateRevisions revisions() const noexcept override { return {1, 3}; }
+  Result<std::string> describe() override { return std::string("clients"); }
+  Result<void> prepare(const OtherVersion& other) override {
+    script->calls.push_back("prepare " + std::string(other.described) + (other.close_connections ? " anew" : ""));
+    return {};
+  }
+  Result<void> quiesce(std::chrono::milliseconds timeout) override {
+    script->calls.push_back("quiesce " + std::to_string(timeout.count()));
+    return {};
+  }
+  Result<void> resume() override { return {}; }
+  Result<std::string> save(std::uint32_t revision, std::chrono::milliseconds /*timeout*/,
+                           const OtherVersion& other) override {
+    script->calls.push_back("save " + std::to_string(revision) + " " + std::string(other.described));
+    return script->save();
+  }
+  Result<void> load(std::string_view state) override {
+    script->calls.push_back("load " + std::string(state));
+    return {};
+  }
+  [[nodiscard]] bool reload_on_change() const noexcept override { return true; }
+
  private:
   const Ports ports_;
+};
+
+/// What a host gives to describe(), save() and load().
+struct Stream {
+  [[nodiscard]] agent_byte_writer writer() {
+    return {sizeof(agent_byte_writer), 0, this, [](void* context, agent_bytes more) -> std::int32_t {
+              Stream& stream = *static_cast<Stream*>(context);
+              if (stream.full) return AGENT_E_TOO_LARGE;
+              stream.bytes.append(agent::view(more));
+              return AGENT_OK;
+            }};
+  }
+  /// One byte at a time.
+  [[nodiscard]] agent_byte_reader reader() {
+    return {sizeof(agent_byte_reader), 0, this, [](void* context, void* buffer, std::size_t capacity) -> std::size_t {
+              Stream& stream = *static_cast<Stream*>(context);
+              if (capacity == 0 || stream.read == stream.bytes.size()) return 0;
+              *static_cast<char*>(buffer) = stream.bytes[stream.read++];
+              return 1;
+            }};
+  }
+  std::string bytes;
+  std::size_t read = 0;
+  bool full = false;
 };
 
 struct Fixture {
@@ -236,4 +289,41 @@ TEST_CASE("routes reach the host, requests come back, replies go out; destroy re
   f.plugin->destroy(f.plugin);
   f.plugin = nullptr;
   CHECK(f.host.added.empty());
+}
+
+TEST_CASE("a handover goes through the C table in both directions") {
+  Fixture f;
+  REQUIRE(f.create() == AGENT_OK);
+  const auto* handover = static_cast<const agent_handover*>(f.plugin->get_extension(f.plugin, AGENT_EXT_HANDOVER));
+  REQUIRE(handover != nullptr);
+  CHECK(handover->oldest_revision == 1);
+  CHECK(handover->newest_revision == 3);
+  CHECK(handover->reload_policy(f.plugin) == AGENT_RELOAD_ON_CHANGE);
+  Stream described;
+  const agent_byte_writer to = described.writer();
+  REQUIRE(handover->describe(f.plugin, &to, &f.error) == AGENT_OK);
+  CHECK(described.bytes == "clients");
+  const agent_prepare_request prepare{sizeof prepare, 1, agent::bytes("theirs")};
+  CHECK(handover->prepare(f.plugin, &prepare, &f.error) == AGENT_OK);
+  CHECK(handover->quiesce(f.plugin, 250, &f.error) == AGENT_OK);
+  Stream state;
+  const agent_byte_writer writer = state.writer();
+  const agent_save_request save{sizeof save, 2, 250, 0, agent::bytes("theirs")};
+  CHECK(handover->save(f.plugin, &save, &writer, &f.error) == AGENT_OK);
+  const agent_byte_reader reader = state.reader();
+  CHECK(handover->load(f.plugin, &reader, &f.error) == AGENT_OK);
+  CHECK(f.behaviour.calls ==
+        std::vector<std::string>{"prepare theirs anew", "quiesce 250", "save 2 theirs", "load state"});
+}
+
+TEST_CASE("a state that the host does not take brings the instance back to where it was") {
+  Fixture f;
+  REQUIRE(f.create() == AGENT_OK);
+  const auto* handover = static_cast<const agent_handover*>(f.plugin->get_extension(f.plugin, AGENT_EXT_HANDOVER));
+  Stream state;
+  state.full = true;
+  const agent_byte_writer writer = state.writer();
+  const agent_save_request save{sizeof save, 1, 250, 0, agent::bytes("")};
+  CHECK(handover->save(f.plugin, &save, &writer, &f.error) == AGENT_E_TOO_LARGE);
+  CHECK(f.behaviour.calls == std::vector<std::string>{"save 1 ", "load state", "start"});
 }

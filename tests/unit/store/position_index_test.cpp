@@ -150,4 +150,41 @@ TEST_CASE("it agrees with a plain set, whatever is done") {
   }
 }
 
+TEST_CASE("held positions are told as ranges") {
+  PositionIndex index;
+  add(index, 300);
+  index.remove({1, 5});
+  index.remove({64, 65});
+  index.remove({127, 200});
+  const auto ranges = index.held({0, 250});
+  REQUIRE(ranges.size() == 3);
+  CHECK((ranges[0].first == 5 && ranges[0].end == 64));
+  CHECK((ranges[1].first == 65 && ranges[1].end == 127));
+  CHECK((ranges[2].first == 200 && ranges[2].end == 250));
+  CHECK(index.held({1, 5}).empty());
+}
+
+TEST_CASE("a reservation goes on after a restart, and holds the floor back again") {
+  PositionIndex before;
+  add(before, 10);
+  const std::uint64_t first = before.reserve(100);
+  add(before, 5);
+  before.add_at(first, 10);
+  before.remove({1, first});
+  PositionIndex after;
+  after.restore(before.erased(), before.end());
+  for (const PositionRange range : before.held({0, before.end()})) {
+    for (std::uint64_t position = range.first; position < range.end; ++position) after.add_found(position, 10);
+  }
+  REQUIRE(after.reserve_again({first + 1, first + 100}));
+  CHECK_FALSE(after.is_free(first));
+  CHECK(after.is_free(first + 1));
+  after.remove({first, first + 1});
+  after.remove({first + 100, first + 105});
+  CHECK(after.erased().floor == first + 1);
+  after.add_at(first + 1, 10);
+  CHECK(after.contains(first + 1));
+  CHECK_FALSE(after.reserve_again({first, first + 100}));  // below the floor
+}
+
 }  // namespace kafka_events::test
