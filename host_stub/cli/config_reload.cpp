@@ -43,6 +43,10 @@ void ConfigReload::request() {
   seen_ = stamp();
   applied_ = content();
   for (const PluginInfo& plugin : host_.plugin_manager().list()) {
+    if (!plugin.hands_over) {
+      announcer_.note(plugin.name + " keeps its configuration until the host is started again: it offers no handover");
+      continue;
+    }
     if (std::find(waiting_.begin(), waiting_.end(), plugin.name) == waiting_.end()) waiting_.push_back(plugin.name);
   }
 }

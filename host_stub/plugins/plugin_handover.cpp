@@ -59,6 +59,7 @@ Result<void> PluginInstance::prepare(const std::string& other, bool close_connec
 }
 
 Result<void> PluginInstance::quiesce(std::chrono::milliseconds timeout) {
+  if (state() == PluginState::quiesced) return {};  // it could not be resumed after an earlier swap
   if (state() != PluginState::active) return not_allowed("quiesce()");
   auto done = hand_over(
       "quiesce()", [&](agent_error* error) { return handover_->quiesce(plugin_, as_milliseconds(timeout), error); });
@@ -70,6 +71,7 @@ Result<void> PluginInstance::resume() {
   if (state() != PluginState::quiesced) return not_allowed("resume()");
   auto done = hand_over("resume()", [&](agent_error* error) { return handover_->resume(plugin_, error); });
   if (done) state_.store(PluginState::active, std::memory_order_release);
+  stays_quiesced_.store(!done.ok(), std::memory_order_release);
   return done;
 }
 

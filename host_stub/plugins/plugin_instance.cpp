@@ -177,6 +177,7 @@ void PluginInstance::give_up(const std::string& call) {
 PluginInfo PluginInstance::info() const {
   PluginInfo info = about_;
   info.state = state();
+  info.hands_over = handover_ != nullptr;
   info.mapped = mapped_.load(std::memory_order_acquire);
   return info;
 }
@@ -196,6 +197,10 @@ PluginHealth PluginInstance::health() {
     health.ready = health.ready && report.ready != 0;
     const std::string_view said(report.reason, ::strnlen(report.reason, sizeof(report.reason)));
     if (!said.empty()) health.reason = said;
+  }
+  if (stays_quiesced_.load(std::memory_order_acquire)) {
+    health.ready = false;
+    health.reason = "it takes nothing in from outside: a swap was called off, and then it could not be resumed";
   }
   if (!health.ready && health.reason.empty()) health.reason = "it is " + std::string(to_string(now));
   return health;

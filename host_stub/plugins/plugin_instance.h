@@ -117,7 +117,8 @@ class PluginInstance {
   const agent_handover* handover_ = nullptr;
   std::atomic<PluginState> state_{PluginState::created};
   std::atomic<bool> mapped_{true};
-  std::string stays_because_;  // why it cannot be unloaded, or empty
+  std::atomic<bool> stays_quiesced_{false};  // resume() failed
+  std::string stays_because_;                // why it cannot be unloaded, or empty
   bool was_started_ = false;
   bool loaded_ = false;                 // a state, for the next start()
   std::set<ThreadMark> quiet_threads_;  // of the process, when it said that none of its own runs any more

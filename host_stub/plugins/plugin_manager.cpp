@@ -114,7 +114,7 @@ std::vector<PluginDrain> PluginManager::drain_all(milliseconds timeout) {
   std::vector<PluginDrain> drained;
   const auto deadline = steady_clock::now() + timeout;
   for (const Instance& instance : state_->last_first()) {
-    if (instance->state() != PluginState::active) continue;
+    if (instance->state() != PluginState::active && instance->state() != PluginState::quiesced) continue;
     const auto left = std::chrono::duration_cast<milliseconds>(
         std::max(deadline - steady_clock::now(), steady_clock::duration::zero()));
     auto result = state_->call<PluginDrain>(instance, "drain()", left,

@@ -26,6 +26,7 @@ struct PluginInfo {
   std::string description;  ///< one line
   std::string runtime;      ///< libraries that it shares with the process, or empty
   PluginState state = PluginState::created;
+  bool hands_over = false;     ///< it offers agent.handover/1
   std::uint64_t instance = 0;  ///< agent_event.publisher of what it publishes
   bool mapped = true;          ///< false only after unload_all()
 };

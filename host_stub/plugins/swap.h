@@ -94,6 +94,7 @@ class Swap {
   void quiesce_new();
   bool save_new();
   void end_stuck(const std::string& why);
+  void end_quiesced(const std::string& why);
 
   // ---- swap_probation.cpp ----
   /// Why the new version must go, or nothing.

@@ -1,4 +1,5 @@
 // The way back: the old version works again with what it had, or with what the new one made of it.
+#include <thread>
 #include <utility>
 
 #include "plugins/swap.h"
@@ -7,18 +8,25 @@ namespace host_stub {
 
 using std::chrono::steady_clock;
 
+namespace {
+
+constexpr int resume_attempts = 5;
+constexpr std::chrono::milliseconds between_attempts{100};
+
+}  // namespace
+
 void Swap::way_back(const Failure& why) {
   if (reached_ == Reached::nothing || reached_ == Reached::quiesced) {
     const bool given_up = old_->state() == PluginState::given_up;
-    if (reached_ == Reached::quiesced && !given_up) (void)resume(old_, back);
     if (given_up) return end_stuck(why.message);
+    if (reached_ == Reached::quiesced && !resume(old_, back)) return end_quiesced(why.message);
     if (new_ != nullptr) retire(new_, back);
     return settle(reached_ == Reached::nothing ? SwapOutcome::refused : SwapOutcome::rolled_back, old_, why.message);
   }
   if (reached_ == Reached::held) {  // save() failed, and it is quiesced as before
     (void)release(old_, back);
-    (void)resume(old_, back);
     release_deposits();
+    if (!resume(old_, back)) return end_quiesced(why.message);
     retire(new_, back);
     return settle(SwapOutcome::rolled_back, old_, why.message);
   }
@@ -26,6 +34,7 @@ void Swap::way_back(const Failure& why) {
     PluginCalls::give_up(new_, "a handler");  // it started, and then hung in an event that was held for it
   }
   if (!restart_old()) return end_stuck(why.message);
+  if (old_->state() == PluginState::quiesced) return end_quiesced(why.message);
   retire(new_, back);
   settle(SwapOutcome::rolled_back, old_, why.message);
 }
@@ -34,8 +43,14 @@ void Swap::way_back(const Failure& why) {
 Result<void> Swap::resume(const Instance& instance, SwapDirection direction) {
   if (instance->state() != PluginState::quiesced) return {};
   auto resumed = step("resume", direction, [&](std::string&) {
-    return parts_.calls.call(instance, "resume()", request_.timeout,
-                             [](PluginInstance& plugin) { return plugin.resume(); });
+    Result<void> done;
+    for (int attempt = 0; attempt < resume_attempts; ++attempt) {
+      if (attempt > 0) std::this_thread::sleep_for(between_attempts);
+      done = parts_.calls.call(instance, "resume()", request_.timeout,
+                               [](PluginInstance& plugin) { return plugin.resume(); });
+      if (done || instance->state() != PluginState::quiesced) break;
+    }
+    return done;
   });
   if (!resumed) record_.change([&](SwapReport& report) { report.reason = resumed.error().message; });
   return resumed;
@@ -80,12 +95,20 @@ void Swap::end_stuck(const std::string& why) {
   settle(SwapOutcome::stuck, nullptr, reason);
 }
 
+/// It handles events, and takes nothing in from outside; its health says so. Another swap may still help.
+void Swap::end_quiesced(const std::string& why) {
+  if (old_->state() == PluginState::given_up) return end_stuck(why);
+  if (new_ != nullptr) retire(new_, back);
+  settle(SwapOutcome::stuck, old_, why + "; the old version goes on, but takes nothing in from outside any more");
+}
+
 void Swap::back_from_probation(const std::string& why) {
   record_.change([&](SwapReport& report) { report.reason = why; });
   record_.settle(SwapOutcome::running);
   deposits_ = std::make_shared<DepositBox>();
   take_from_new();
   if (!restart_old()) return end_stuck(why);
+  if (old_->state() == PluginState::quiesced) return end_quiesced(why);
   retire(new_, back);
   settle(SwapOutcome::rolled_back, old_, why);
 }

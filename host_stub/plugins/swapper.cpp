@@ -41,7 +41,7 @@ Result<std::uint64_t> Swapper::begin(SwapRequest request) {
   if (pauses_ > 0) return Failure{AGENT_E_BUSY, "the host is starting or ending its plugins; try again later"};
   const auto instance = parts_.find(request.plugin);
   if (instance == nullptr) return Failure{AGENT_E_NOT_FOUND, "no plugin " + request.plugin + " is loaded"};
-  if (instance->state() != PluginState::active) {
+  if (instance->state() != PluginState::active && instance->state() != PluginState::quiesced) {
     return Failure{AGENT_E_STATE, "plugin " + request.plugin + " is " + std::string(to_string(instance->state())) +
                                       "; only an active one can be swapped"};
   }

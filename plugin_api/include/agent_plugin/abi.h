@@ -26,6 +26,7 @@
  *     state     created            between create() and configure()
  *               configured         after a successful configure(), before start() and again after stop()
  *               active             from the beginning of start() to the end of drain()
+ *               quiesced           active, and taking in nothing new from outside (ext/handover.h)
  *               draining           from drain() to stop()
  *               any-state          between the return of create() and the call of destroy()
  *

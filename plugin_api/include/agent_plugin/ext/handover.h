@@ -109,8 +109,9 @@ typedef struct agent_handover {
 
   /**
    * Reads the state for the next start(), which goes on from there and withdraws the deposits (load() does not). After
-   * that start() it is quiesced, until resume(). Should start() fail, it deposits again what it has withdrawn. Returns AGENT_E_UNSUPPORTED for a revision that it does
-   * not know, AGENT_E_INVALID for a state that is damaged; then it is as before. [lifecycle-thread & configured]
+   * that start() it is quiesced, until resume(). Should start() fail, it deposits again what it has withdrawn. Returns
+   * AGENT_E_UNSUPPORTED for a revision that it does not know, AGENT_E_INVALID for a state that is damaged; then it is as
+   * before. [lifecycle-thread & configured]
    */
   int32_t (*load)(agent_plugin* plugin, const agent_byte_reader* state, agent_error* error);
 
