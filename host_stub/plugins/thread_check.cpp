@@ -7,9 +7,10 @@
 #include <fstream>
 #include <sstream>
 #include <string_view>
-#include <sys/uio.h>
 #include <thread>
 #include <unistd.h>
+
+#include "plugins/thread_stack.h"
 
 namespace host_stub {
 namespace {
@@ -61,16 +62,6 @@ bool follows_a_call(std::uintptr_t address, const std::vector<AddressRange>& mod
 #endif
 }
 
-/// Reads what can be read; never faults, even if the thread ends meanwhile.
-std::vector<std::uintptr_t> copy_words(std::uintptr_t from, std::size_t bytes) {
-  std::vector<std::uintptr_t> words(bytes / sizeof(std::uintptr_t));
-  iovec to{words.data(), words.size() * sizeof(std::uintptr_t)};
-  iovec source{reinterpret_cast<void*>(from), to.iov_len};  // NOLINT: an address from the kernel
-  const ssize_t got = ::process_vm_readv(::getpid(), &to, 1, &source, 1, 0);
-  words.resize(got > 0 ? static_cast<std::size_t>(got) / sizeof(std::uintptr_t) : 0);
-  return words;
-}
-
 /// What lies where in this process.
 struct Layout {
   std::vector<AddressRange> module;
@@ -112,6 +103,10 @@ Look scan(std::uintptr_t stack, std::uintptr_t code, const Layout& layout) {
   if (words.empty()) return Look::running;
   const Starter starter = starter_of(words, stack, layout);
   if (starter != Starter::unknown) return starter == Starter::module ? Look::inside : Look::outside;
+  if (const auto frames = frames_of({stack, words}, code)) {
+    return std::ranges::any_of(*frames, [&](auto address) { return in(layout.module, address, true); }) ? Look::inside
+                                                                                                        : Look::outside;
+  }
   for (const std::uintptr_t word : words) {
     if (in(layout.module, word, true) && follows_a_call(word, layout.module)) return Look::inside;
   }

@@ -4,9 +4,9 @@
 //
 // Stacks are used again, and a thread of the host that once called the module has left-overs of that on its own. So a
 // thread that the host or another plugin started is believed not to be inside: the bus, the route table and the gates
-// of health and metrics see to that. One that the module started is its own, whatever it does. What a library started
-// is looked at word by word. A false alarm costs memory, a miss would end the process: whoever cannot be looked at
-// counts as inside.
+// of health and metrics see to that. One that the module started is its own, whatever it does. Of what a library
+// started every frame is looked at, or, where they cannot be followed to the end, every word. A false alarm costs memory,
+// a miss would end the process: whoever cannot be looked at counts as inside.
 #pragma once
 
 #include <chrono>

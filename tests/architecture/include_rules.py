@@ -42,6 +42,7 @@ LIBRARIES = {
     "RapidJSON": (r"rapidjson/", {"codec", "admin"}, {"admin", "cli", "plugins"}),
     "yaml-cpp": (r"yaml-cpp/", {"config"}, {"cli"}),
     "RE2": (r"re2/", {"outbound", "inbound", "config"}, {"bus", "cli", "admin"}),
+    "libunwind": (r"libunwind", set(), {"plugins"}),
     "Boost.DLL": (r"boost/dll", set(), {"plugins"}),
     "Boost.Beast": (r"boost/(beast|asio)", set(), {"admin", "cli", "embedded_kafka"}),
     "CLI11": (r"CLI/", set(), {"cli"}),

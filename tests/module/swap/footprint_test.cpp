@@ -45,7 +45,7 @@ TEST_CASE("two hundred swaps leave no thread, descriptor or mapping behind, and 
   host.settle();
   const Footprint after;
   CHECK(after.threads <= before.threads);
-  CHECK(after.descriptors == before.descriptors);
+  CHECK(after.descriptors <= before.descriptors);  // one that was open for a moment may be gone
   CHECK(after.mappings == before.mappings);
   CHECK(host.plugins.swap_counts().at(0).swapped == 204);
 }
