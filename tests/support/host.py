@@ -34,7 +34,7 @@ class HostStub:
                  address: str = "127.0.0.1", prefix: tuple[str, ...] = ()):
         self._directory = tempfile.TemporaryDirectory(prefix="kafka_events-")
         self._config = Path(self._directory.name) / "config.yaml"
-        self._config.write_text(json.dumps({"kafka_events": config}, ensure_ascii=False, indent=1))
+        self.configure(config)
         self._arguments = arguments
         self._wait_for = wait_for
         self._prefix = prefix  # a command that runs another one elsewhere, such as in a network namespace
@@ -71,6 +71,10 @@ class HostStub:
         threading.Thread(target=self._read_stderr, args=(began,), daemon=True).start()
         wait_until(self._started, 30, f"host_stub {self._wait_for}", 0.002, self.log)
         return self
+
+    def configure(self, config: dict) -> None:
+        """Into the file, which a host that runs reads when it is told to."""
+        self._config.write_text(json.dumps({"kafka_events": config}, ensure_ascii=False, indent=1))
 
     def stop(self) -> None:
         """SIGTERM; anything but a clean drain and exit status 0 is a failure."""
