@@ -10,6 +10,8 @@ using std::chrono::milliseconds;
 
 namespace {
 
+constexpr milliseconds last_words{1000};  // from the outcome of a swap to the end of its thread
+
 std::string summary(const SwapReport& report) {
   std::string text = "plugin " + report.plugin + ": swap " + std::to_string(report.id) + " from " +
                      report.from.version + " to " + (report.to.version.empty() ? report.to.path : report.to.version) +
@@ -32,7 +34,9 @@ void Swapper::join_finished() {
 }
 
 Result<std::uint64_t> Swapper::begin(SwapRequest request) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  // Whoever waits for the end of a swap is told before its thread is through, and may ask for the next one at once.
+  if (busy_ && is_final(current_->report().outcome)) changed_.wait_for(lock, last_words, [&] { return !busy_; });
   if (busy_) {
     const SwapReport other = current_->report();
     return Failure{AGENT_E_BUSY, "swap " + std::to_string(other.id) + " of plugin " + other.plugin + " is under way (" +

@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = {False: 400, True: 7200}
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="dev swap", description="Swaps of the running plugin under load, counted by a ledger.",
+    parser = argparse.ArgumentParser(prog="dev swap", description="Swaps of the running plugin under load, with a ledger.",
                                      epilog="Cases: " + ", ".join(CASES))
     parser.add_argument("case", nargs="*", help="only these")
     parser.add_argument("--full", action="store_true", help="500 swaps; the table goes to docs/swap-results.md")

@@ -44,6 +44,7 @@ class Plan:
 def prepare_run(run: SwapRun) -> Plan:
     plan = Plan(run.directory)
     run.arguments += ["--swap-timeout", "5"]
+    run.must_unmap = False
     return plan
 
 

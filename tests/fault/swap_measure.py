@@ -4,6 +4,7 @@ All times are of the steady clock, in seconds; `Span` is one swap from the begin
 """
 
 import bisect
+import statistics
 from array import array
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,7 @@ def quantile(values: list[float], share: float) -> float:
 
 
 def gaps(times: LongTimes, spans: list[Span]) -> dict[str, float]:
-    """Milliseconds, of the longest interval between two deliveries in or over each span; below the floor counts as the floor."""
+    """Milliseconds, of the longest interval between two deliveries in or over each span, the floor at least."""
     longest = [max(INTERVAL_FLOOR_MS, times.longest_over(span) * 1e3) for span in spans]
     return {name: round(quantile(longest, share), 2) for name, share in (("median", 0.5), ("p95", 0.95), ("max", 1.0))}
 
@@ -125,7 +126,39 @@ def spans_of(swaps: list[dict]) -> list[Span]:
         chosen = steps[names.index("quiesce"):names.index("release") + 1]
         if "began_us" in swap and "at_ms" in chosen[0]:
             began = swap["began_us"] / 1e6 + swap["offset"]
-            spans.append(Span(began + chosen[0]["at_ms"] / 1e3, began + (chosen[-1]["at_ms"] + chosen[-1]["milliseconds"]) / 1e3))
+            end_ms = chosen[-1]["at_ms"] + chosen[-1]["milliseconds"]
+            spans.append(Span(began + chosen[0]["at_ms"] / 1e3, began + end_ms / 1e3))
         else:
             spans.append(Span(swap["active_at"] - sum(step["milliseconds"] for step in chosen) / 1e3, swap["active_at"]))
     return sorted(spans, key=lambda span: span.begin)
+
+
+def median_steps(swaps: list[dict]) -> dict[str, float]:
+    """Milliseconds of each step forward, and of the pause."""
+    steps: dict[str, list[float]] = {}
+    for swap in swaps:
+        steps.setdefault("pause", []).append(swap["pause_ms"])
+        for step in swap["steps"]:
+            if step["direction"] == "forward":
+                steps.setdefault(step["name"], []).append(step["milliseconds"])
+    return {name: round(statistics.median(values), 2) for name, values in steps.items()}
+
+
+def measure(directory: Path, report: dict, swaps: list[dict], loaded: tuple[float, float]) -> dict:
+    """All figures of a run, whose load went from `loaded[0]` to `loaded[1]`."""
+    spans = spans_of(swaps)
+    quiet = between(spans, loaded[1])
+    if not swaps:  # what is not disturbed: as if there had been swaps, two a second
+        ends = [loaded[1] - 2 - 0.5 * number for number in range(2 * int(loaded[1] - loaded[0] - 3))]
+        quiet = spans = [Span(end - 0.03, end) for end in reversed(ends)]
+    result: dict = {"step_ms": median_steps(swaps)}
+    publisher = report.get("publisher")
+    if publisher and publisher["began_ns"]:
+        calls = PublishTimes(directory, publisher["began_ns"])
+        completions = LongTimes([directory / "completions.long"])
+        result |= {"publish_us": calls.latency(), "publish_us_swap": calls.latency(spans),
+                   "gap_out_ms": gaps(completions, spans), "gap_out_ms_quiet": gaps(completions, quiet)}
+    if report["receiver"]["received"]:
+        received = LongTimes([directory / "received.long"])
+        result |= {"gap_in_ms": gaps(received, spans), "gap_in_ms_quiet": gaps(received, quiet)}
+    return result

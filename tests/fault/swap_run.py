@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import statistics
 import subprocess
 import tempfile
 import time
@@ -15,7 +14,7 @@ from host import HostStub, build_directory
 from kafka_cluster import KafkaCluster
 from processes import die_with_parent, wait_until
 from swap_footprint import Growth
-from swap_measure import LongTimes, PublishTimes, Span, between, gaps, spans_of
+from swap_measure import measure
 from swap_verdict import SwapVerdict
 
 KEYS = 48
@@ -51,6 +50,7 @@ class SwapRun:
         self.notes: dict = {}
         self.problems: list[str] = []  # sentences, beside those of the ledger
         self.growth = Growth(WARM_UP if terms.swaps > 2 * WARM_UP else terms.swaps // 3)
+        self.must_unmap = True  # each version that was replaced
         self.handled_twice_is_allowed = False  # by handlers of an exactly_once worker
         self.written: dict = {}  # by the writer of records, at the end
         self.last_report: dict = {}  # of the load, at the end
@@ -72,7 +72,8 @@ class SwapRun:
     def __exit__(self, failure, *_) -> None:
         if failure is not None and self.host:
             status = self.host.process.poll()
-            print(f"---- host_stub, {'running' if status is None else f'ended with {status}'} ----\n{self.host.log()}", flush=True)
+            end = "running" if status is None else f"ended with {status}"
+            print(f"---- host_stub, {end} ----\n{self.host.log()}", flush=True)
         for process in (self._writer, self.host and self.host.process):
             if process and process.poll() is None:
                 process.kill()
@@ -191,7 +192,7 @@ class SwapRun:
         report = self.last_report = self.report()
         self._stop_host()
         verdict = SwapVerdict(report, written, self.check_topic(self.outbound))
-        measured = self._measure(report, end)
+        measured = measure(self.directory, report, self.swaps, (self.loaded, end))
         return self._result(verdict, measured)
 
     def _stop_host(self) -> None:
@@ -220,10 +221,11 @@ class SwapRun:
         if not self.terms.in_rate or self.overrides.get("inbound", {}).get("qos") == "exactly_once":
             return
         wanted = sum(written["last"])
+        offsets = lambda: committed(self.cluster.bootstrap, self.id, self.inbound, PARTITIONS)
         try:
-            wait_until(lambda: committed(self.cluster.bootstrap, self.id, self.inbound, PARTITIONS) >= wanted, 15, "commits", 0.5)
+            wait_until(lambda: offsets() >= wanted, 15, "commits", 0.5)
         except TimeoutError:
-            found = committed(self.cluster.bootstrap, self.id, self.inbound, PARTITIONS)
+            found = offsets()
             self.problems.append(f"{found} of {wanted} offsets are committed")
 
     def check_topic(self, topic: str) -> dict:
@@ -231,39 +233,15 @@ class SwapRun:
         return json.loads(subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
                                          timeout=300).stdout)
 
-    def _measure(self, report: dict, end: float) -> dict:
-        spans = spans_of(self.swaps)
-        quiet = between(spans, end)
-        if not self.swaps:  # what is not disturbed: as if there had been swaps
-            quiet = spans = [Span(end - 2 - 0.5 * number, end - 1.97 - 0.5 * number) for number in range(2 * int(end - self.loaded - 3))]
-        result = {"step_ms": median_steps(self.swaps)}
-        if self.terms.out_rate:
-            calls = PublishTimes(self.directory, report["publisher"]["began_ns"])
-            completions = LongTimes([self.directory / "completions.long"])
-            result |= {"publish_us": calls.latency(), "publish_us_swap": calls.latency(spans),
-                       "gap_out_ms": gaps(completions, spans), "gap_out_ms_quiet": gaps(completions, quiet)}
-        if self.terms.in_rate:
-            received = LongTimes([self.directory / "received.long"])
-            result |= {"gap_in_ms": gaps(received, spans), "gap_in_ms_quiet": gaps(received, quiet)}
-        return result
-
     def _result(self, verdict: SwapVerdict, measured: dict) -> dict:
         mapped = [swap for swap in self.swaps if swap["outcome"] == "swapped" and not swap.get("unmapped")]
+        if mapped and self.must_unmap:
+            self.problems.append(f"{len(mapped)} versions stayed mapped, such as: {mapped[0]['why_mapped']}")
         return {"case": self.name, **asdict(self.terms), "brokers": self._nodes, "swaps_done": len(self.swaps),
-                **verdict.counts, **measured, "still_mapped": len(mapped), "growth": self.growth.result() if self.growth.samples else {},
+                **verdict.counts, **measured, "still_mapped": len(mapped),
+                "growth": self.growth.result() if self.growth.samples else {},
                 "seconds": round(time.monotonic() - self.began, 1), "notes": self.notes,
                 "violations": verdict.violations(("in doubled",) if self.handled_twice_is_allowed else ()) + self.problems}
-
-
-def median_steps(swaps: list[dict]) -> dict[str, float]:
-    """Milliseconds of each step forward, and of the pause."""
-    steps: dict[str, list[float]] = {}
-    for swap in swaps:
-        steps.setdefault("pause", []).append(swap["pause_ms"])
-        for step in swap["steps"]:
-            if step["direction"] == "forward":
-                steps.setdefault(step["name"], []).append(step["milliseconds"])
-    return {name: round(statistics.median(values), 2) for name, values in steps.items()}
 
 
 def module(name: str) -> Path:
