@@ -105,8 +105,8 @@ bool LoadedModule::still_mapped() const {
 }
 
 std::vector<std::string> LoadedModule::threads_inside(const std::set<ThreadMark>& suspects,
-                                                      std::chrono::steady_clock::time_point deadline) const {
-  return host_stub::threads_inside(copy_.string(), std::string(module_copy_folder), suspects, deadline);
+                                                      const LookLimits& limits) const {
+  return host_stub::threads_inside(copy_.string(), std::string(module_copy_folder), suspects, limits);
 }
 
 void LoadedModule::leave_loaded() noexcept {

@@ -51,7 +51,7 @@ class LoadedModule {
   [[nodiscard]] const std::set<ThreadMark>& older_threads() const noexcept { return older_threads_; }
   /// Those of `suspects` that run in it: see thread_check.h.
   [[nodiscard]] std::vector<std::string> threads_inside(const std::set<ThreadMark>& suspects,
-                                                        std::chrono::steady_clock::time_point deadline) const;
+                                                        const LookLimits& limits) const;
 
   /// From now on the destructor keeps it in memory for ever: some of its code may still run.
   void leave_loaded() noexcept;

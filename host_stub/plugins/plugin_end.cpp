@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::chrono::seconds patience_for_readers{5};
 constexpr std::chrono::seconds patience_for_threads{1};
+/// On a busy machine a thread may hardly ever be seen to rest, and one look at it resting is enough.
+constexpr std::chrono::seconds patience_for_running_threads{6};
 
 }  // namespace
 
@@ -27,18 +29,24 @@ void PluginInstance::destroy() {
   agent_error error = AGENT_ERROR_INIT;
   guarded(error, [&] { return plugin_->destroy(plugin_), AGENT_OK; });
   plugin_ = nullptr;
-  check_threads(before);
+  find_suspects(before);
   remove_leftovers();
 }
 
-void PluginInstance::check_threads(const std::set<ThreadMark>& before) {
+/// Threads that may be its own: not older than its module, and there when it had said that none of its own ran any more,
+/// or since.
+void PluginInstance::find_suspects(const std::set<ThreadMark>& before) {
   const std::set<ThreadMark>& quiet = was_started_ && !quiet_threads_.empty() ? quiet_threads_ : before;
-  std::set<ThreadMark> suspects;
   for (const ThreadMark& thread : threads_of_this_process()) {
     if (module_->older_threads().contains(thread)) continue;
-    if (quiet.contains(thread) || !before.contains(thread)) suspects.insert(thread);
+    if (quiet.contains(thread) || !before.contains(thread)) suspects_.insert(thread);
   }
-  const auto inside = module_->threads_inside(suspects, steady_clock::now() + patience_for_threads);
+}
+
+void PluginInstance::check_threads() {
+  const auto now = steady_clock::now();
+  const auto inside =
+      module_->threads_inside(suspects_, {now + patience_for_threads, now + patience_for_running_threads});
   if (inside.empty()) return;
   stays_because_ = "destroy() left " + std::to_string(inside.size()) + " of its threads running: ";
   for (std::size_t index = 0; index < std::min<std::size_t>(inside.size(), 5); ++index) {
@@ -65,6 +73,7 @@ void PluginInstance::remove_leftovers() {
 }
 
 UnloadReport PluginInstance::unload(std::chrono::milliseconds patience) {
+  if (stays_because_.empty()) check_threads();
   // Whoever completes an event later calls the completion of its publisher, which can be this module.
   const auto deadline = steady_clock::now() + patience;
   while (side_.completions_outstanding() > 0 && steady_clock::now() < deadline) {

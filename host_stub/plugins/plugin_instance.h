@@ -103,7 +103,8 @@ class PluginInstance {
   /// False: a call into the module was still running at the deadline.
   bool clear_registrations(std::chrono::milliseconds patience, std::size_t& count);
   /// Looks for threads that destroy() left. `before`: those that were there when it was called.
-  void check_threads(const std::set<ThreadMark>& before);
+  void find_suspects(const std::set<ThreadMark>& before);
+  void check_threads();
   void find_extensions();
 
   std::unique_ptr<LoadedModule> module_;
@@ -121,6 +122,7 @@ class PluginInstance {
   std::string stays_because_;                // why it cannot be unloaded, or empty
   bool was_started_ = false;
   bool loaded_ = false;                 // a state, for the next start()
+  std::set<ThreadMark> suspects_;       // after destroy()
   std::set<ThreadMark> quiet_threads_;  // of the process, when it said that none of its own runs any more
   mutable std::mutex late_mutex_;
   std::string late_call_;  // guarded by late_mutex_

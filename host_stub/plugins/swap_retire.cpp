@@ -10,6 +10,7 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr std::chrono::seconds patience_for_completions{5};
+constexpr std::chrono::seconds patience_for_threads{8};
 
 }  // namespace
 
@@ -34,9 +35,9 @@ void Swap::retire(const Instance& instance, SwapDirection direction) {
   });
   if (!destroyed) return keep(destroyed.error().message);
   (void)step("unload", direction, [&](std::string& detail) -> Result<void> {
-    auto report =
-        parts_.calls.call<UnloadReport>(instance, "unload()", with_grace() + patience_for_completions,
-                                        [](PluginInstance& plugin) { return plugin.unload(patience_for_completions); });
+    auto report = parts_.calls.call<UnloadReport>(
+        instance, "unload()", with_grace() + patience_for_completions + patience_for_threads,
+        [](PluginInstance& plugin) { return plugin.unload(patience_for_completions); });
     if (!report) return Failure{AGENT_E_TIMEOUT, "dlclose() did not return in time"};
     if (report->mapped) return Failure{AGENT_E_STATE, "it stays in memory: " + report->reason};
     detail = "nothing of it is mapped any more";

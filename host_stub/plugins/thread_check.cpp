@@ -16,6 +16,7 @@ namespace host_stub {
 namespace {
 
 using std::chrono::steady_clock;
+constexpr std::chrono::microseconds between_looks{300};
 constexpr std::size_t max_stack_bytes = std::size_t{256} << 10;  // from the stack pointer upwards
 enum class Look { outside, inside, running, gone };
 
@@ -126,6 +127,12 @@ Look look_at(const ThreadMark& thread, const Layout& layout) {
               layout);
 }
 
+std::string described(const ThreadMark& thread, Look look) {
+  std::string text = std::to_string(thread.id);
+  text.append(" (").append(first_line(task_file(thread.id, "comm")));
+  return text.append(look == Look::running ? ", running at every look)" : ")");
+}
+
 }  // namespace
 
 std::set<ThreadMark> threads_of_this_process() {
@@ -154,21 +161,24 @@ std::vector<AddressRange> mappings_of(const std::string& file) {
 }
 
 std::vector<std::string> threads_inside(const std::string& file, const std::string& other_modules,
-                                        const std::set<ThreadMark>& suspects, steady_clock::time_point deadline) {
+                                        const std::set<ThreadMark>& suspects, const LookLimits& limits) {
   std::vector<std::string> inside;
   if (suspects.empty()) return inside;
   Layout layout{mappings_of(file), mappings_of(other_modules), mappings_of("")};
   std::error_code none;
   const auto host = std::filesystem::read_symlink("/proc/self/exe", none);
   for (const AddressRange& range : mappings_of(none ? "/host" : host.string())) layout.trusted.push_back(range);
-  for (const ThreadMark& thread : suspects) {
-    Look look = look_at(thread, layout);
-    while ((look == Look::running || look == Look::inside) && steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      look = look_at(thread, layout);
+  // One that runs at every look is looked at again while the others are being judged: a busy machine has many of them.
+  for (std::set<ThreadMark> open = suspects; !open.empty();) {
+    const auto now = steady_clock::now();
+    for (auto thread = open.begin(); thread != open.end();) {
+      const Look look = look_at(*thread, layout);
+      const bool stays = look == Look::inside ? now >= limits.inside : look == Look::running && now >= limits.running;
+      if (stays) inside.push_back(described(*thread, look));
+      const bool judged = stays || look == Look::outside || look == Look::gone;
+      thread = judged ? open.erase(thread) : std::next(thread);
     }
-    if (look == Look::outside || look == Look::gone) continue;
-    inside.push_back(std::to_string(thread.id) + " (" + first_line(task_file(thread.id, "comm")) + ")");
+    if (!open.empty()) std::this_thread::sleep_for(between_looks);
   }
   return inside;
 }

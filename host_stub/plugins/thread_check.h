@@ -36,11 +36,15 @@ struct AddressRange {
 /// Where mappings whose names contain `file` lie.
 [[nodiscard]] std::vector<AddressRange> mappings_of(const std::string& file);
 
-/// Those of `suspects` that the module mapped from `file` started, or that execute or will return into it; each as
-/// "TID (name)". Looks at one that seems so, or that runs, again and again until `deadline`. `other_modules`: part of
-/// the names of mappings that are plugins too.
+/// Until when a thread is looked at again: one that seems to be inside, and one that runs whenever it is looked at.
+struct LookLimits {
+  std::chrono::steady_clock::time_point inside;
+  std::chrono::steady_clock::time_point running;
+};
+
+/// Those of `suspects` that the module mapped from `file` started, or that execute or will return into it, or that ran at
+/// every look; each as "TID (name)". `other_modules`: part of the names of mappings that are plugins too.
 [[nodiscard]] std::vector<std::string> threads_inside(const std::string& file, const std::string& other_modules,
-                                                      const std::set<ThreadMark>& suspects,
-                                                      std::chrono::steady_clock::time_point deadline);
+                                                      const std::set<ThreadMark>& suspects, const LookLimits& limits);
 
 }  // namespace host_stub

@@ -1,6 +1,7 @@
 // libunwind walks a copy of the stack: its accessors are ours, its tables those of this process.
 #include "plugins/thread_stack.h"
 
+#include <algorithm>
 #include <libunwind.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@ namespace host_stub {
 namespace {
 
 constexpr std::size_t max_frames = 256;
+constexpr std::uintptr_t page_bytes = 4096;
 
 /// What the accessors are handed as their argument.
 struct Thread {
@@ -53,8 +55,14 @@ int no_name(unw_addr_space_t, unw_word_t, char*, size_t, unw_word_t*, void*) { r
 std::vector<std::uintptr_t> copy_words(std::uintptr_t from, std::size_t bytes) {
   std::vector<std::uintptr_t> words(bytes / sizeof(std::uintptr_t));
   iovec to{words.data(), words.size() * sizeof(std::uintptr_t)};
-  iovec source{reinterpret_cast<void*>(from), to.iov_len};  // NOLINT: an address from the kernel
-  const ssize_t got = ::process_vm_readv(::getpid(), &to, 1, &source, 1, 0);
+  // A piece that lies only in part in readable memory is not copied at all, so each page is a piece of its own.
+  std::vector<iovec> pages;
+  for (std::uintptr_t at = from, end = from + to.iov_len; at < end;) {
+    const std::uintptr_t next = std::min(end, (at / page_bytes + 1) * page_bytes);
+    pages.push_back({reinterpret_cast<void*>(at), next - at});  // NOLINT: an address from the kernel
+    at = next;
+  }
+  const ssize_t got = ::process_vm_readv(::getpid(), &to, 1, pages.data(), pages.size(), 0);
   words.resize(got > 0 ? static_cast<std::size_t>(got) / sizeof(std::uintptr_t) : 0);
   return words;
 }

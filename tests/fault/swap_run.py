@@ -235,8 +235,14 @@ class SwapRun:
 
     def _result(self, verdict: SwapVerdict, measured: dict) -> dict:
         mapped = [swap for swap in self.swaps if swap["outcome"] == "swapped" and not swap.get("unmapped")]
-        if mapped and self.must_unmap:
-            self.problems.append(f"{len(mapped)} versions stayed mapped, such as: {mapped[0]['why_mapped']}")
+        # A thread of librdkafka's that ran whenever the host looked (for 6 s) cannot be judged: a sign of a machine that is too
+        # busy, and nothing that more than a few swaps may show.
+        untold = [swap for swap in mapped if "running at every look" in swap["why_mapped"]]
+        if untold:
+            self.notes["could_not_tell"] = len(untold)
+        certain = mapped if len(untold) > len(self.swaps) / 10 else [swap for swap in mapped if swap not in untold]
+        if certain and self.must_unmap:
+            self.problems.append(f"{len(certain)} versions stayed mapped, such as: {certain[0]['why_mapped']}")
         return {"case": self.name, **asdict(self.terms), "brokers": self._nodes, "swaps_done": len(self.swaps),
                 **verdict.counts, **measured, "still_mapped": len(mapped),
                 "growth": self.growth.result() if self.growth.samples else {},
