@@ -4,7 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
+#include <mutex>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "agent_plugin/ext/admin_routes.h"
 #include "agent_plugin/ext/event_bus.h"
@@ -152,7 +156,12 @@ HostSide::HostSide(const HostServices& services, std::string plugin, std::uint64
 
 HostSide::~HostSide() {
   // Events that were not completed yet will count it down: then it must stay, like the module itself.
-  if (completions_outstanding() > 0) (void)outstanding_.release();
+  if (completions_outstanding() == 0) return;
+  static std::mutex mutex;
+  static auto* const kept =
+      new std::vector<std::unique_ptr<std::atomic<std::uint64_t>>>;  // outlives every static object
+  const std::lock_guard lock(mutex);
+  kept->push_back(std::move(outstanding_));
 }
 
 void HostSide::set_deposits(DepositBox* box) {

@@ -60,7 +60,6 @@ std::string memory_json() {
 }
 
 constexpr std::chrono::seconds completions_deadline{10};
-constexpr const char* running_mark = "SWAP_LOAD_RUNS";
 
 class SwapLoad final : public agent::Plugin {
  public:
@@ -68,18 +67,12 @@ class SwapLoad final : public agent::Plugin {
       : Plugin(host), options_(read_options()), receiver_(host, options_.receive) {
     const auto* bus = static_cast<const agent_event_bus*>(host->get_extension(host, AGENT_EXT_EVENT_BUS));
     if (bus == nullptr) throw std::runtime_error("the host has no event bus");
-    // The statics of a second copy are others; the environment is that of the process.
-    const char* other = std::getenv(running_mark);
-    if (other != nullptr && std::to_string(getpid()) == other) {
-      throw std::runtime_error("one of it runs, whose ledger does not change hands");
-    }
     if (!options_.publish.topic.empty()) {
       publisher_ = std::make_unique<LoadPublisher>(host, bus, options_.publish);
     }
   }
 
   agent::Status start() override {
-    setenv(running_mark, std::to_string(getpid()).c_str(), 1);
     agent::Status status = receiver_.start();
     if (status.is_ok()) status = add("POST", "/load/start", start_, [this] { return begin(); });
     if (status.is_ok()) status = add("POST", "/load/stop", stop_, [this] { return end(); });
@@ -89,7 +82,6 @@ class SwapLoad final : public agent::Plugin {
   }
 
   agent::Status stop() override {
-    unsetenv(running_mark);
     for (agent::Route* route : {&start_, &stop_, &report_, &times_}) route->reset();
     if (publisher_) publisher_->stop();
     receiver_.stop();

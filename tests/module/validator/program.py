@@ -26,7 +26,10 @@ def outcomes(done):
 
 def on_terminal(arguments, environment):
     """What the program writes when its output is a terminal."""
-    child, descriptor = pty.fork()
+    try:
+        child, descriptor = pty.fork()
+    except OSError as error:  # a bare chroot has no /dev/pts
+        raise unittest.SkipTest(f"no terminal can be made here: {error}") from error
     if child == 0:
         os.execve(VALIDATOR, [VALIDATOR, *map(str, arguments)], environment)
     written = b""
