@@ -114,6 +114,13 @@ void require_all_acks(Draft& draft, std::string_view why) {
   if (acks == nullptr || !is_all(acks->value)) draft.set("acks", "all", why);
 }
 
+/// Without idempotence a request that is sent again would be overtaken by those behind it; "not leader" is sent again
+/// whatever `retries` says.
+void one_request_at_a_time(Draft& draft) {
+  if (draft.written("max.in.flight.requests.per.connection")) return;
+  draft.set("max.in.flight.requests.per.connection", "1", "");
+}
+
 void settle_at_most_once(Draft& draft) {
   const config::Property* acks = draft.find("acks");
   // librdkafka sends again after "not leader", where another replica may have the record: only the broker can tell then.
@@ -124,6 +131,7 @@ void settle_at_most_once(Draft& draft) {
   if (!weak) draft.set("acks", "1", "at_most_once waits for one broker at most");
   draft.set("enable.idempotence", "false", "at_most_once does not retry");
   draft.set("message.send.max.retries", "0", "at_most_once never sends a record twice");
+  one_request_at_a_time(draft);
   if (draft.find("enable.gapless.guarantee") != nullptr) {
     draft.remove("enable.gapless.guarantee", "at_most_once leaves gaps");
   }
@@ -132,9 +140,7 @@ void settle_at_most_once(Draft& draft) {
 void settle_at_least_once(Draft& draft, bool with_outbox) {
   require_all_acks(draft, "at_least_once counts a record as delivered when all replicas in sync have it");
   if (switched_off(draft)) {
-    if (!draft.written("max.in.flight.requests.per.connection")) {
-      draft.set("max.in.flight.requests.per.connection", "1", "");
-    }
+    one_request_at_a_time(draft);
     if (draft.number("message.send.max.retries") == 0) {
       draft.remove("message.send.max.retries", "at_least_once has to retry");
     }

@@ -26,9 +26,9 @@ struct SettledProducer {
 
 /// Properties:
 /// - at_most_once: acks as written, else 1; no idempotence and no retries, so that a record that may have
-///   been written is never sent again (librdkafka still sends again what certainly never left this process).
-/// - at_least_once: acks=all, idempotent unless that was switched off by itself (then one request at a time, so that a
-///   retry cannot overtake, unless max.in.flight was written). With an outbox message.timeout.ms=0: no record expires.
+///   been written is never sent again (librdkafka still sends again what certainly was not written), and one request at
+///   a time, so that what is sent again is not overtaken, unless max.in.flight was written.
+/// - at_least_once: acks=all, idempotent unless that was switched off by itself (then one request at a time as well). With an outbox message.timeout.ms=0: no record expires.
 /// - exactly_once: transactional.id, idempotence, acks=all, transaction.timeout.ms, and message.timeout.ms at most that;
 ///   socket.timeout.ms=10000, since steps of a transaction may overrun their deadline by it when a broker is frozen.
 /// What the user wrote (its place names a file or -o) stays unless it contradicts the guarantee: then it is replaced, and

@@ -44,9 +44,12 @@ TEST_CASE("at_most_once never sends twice, and waits for one broker at most") {
   CHECK(value(settled, "acks") == "1");
   CHECK(value(settled, "enable.idempotence") == "false");
   CHECK(value(settled, "message.send.max.retries") == "0");
+  CHECK(value(settled, "max.in.flight.requests.per.connection") == "1");
   CHECK(settled.problems.empty());
   CHECK(usable(settled));
   CHECK(value(settings_for(written({property("acks", "0")}), {.qos = Qos::at_most_once}), "acks") == "0");
+  const auto faster = settings_for(written({property("max.in.flight", "5")}), {.qos = Qos::at_most_once});
+  CHECK(value(faster, "max.in.flight") == "5");
 }
 
 TEST_CASE("what was written and contradicts at_most_once is replaced with a warning at its place") {

@@ -8,6 +8,7 @@
 #include "fakes.h"
 #include "kafka/handles.h"
 #include "kafka/producer.h"
+#include "kafka/producer_properties.h"
 #include "mock_cluster.h"
 
 using namespace kafka_events;
@@ -262,4 +263,34 @@ TEST_CASE("what the broker will never take is told apart from what may pass late
   REQUIRE(eventually([&] { return rig.reports.size() == 1; }));
   CHECK(rig.reports.all()[0].failure == Failure::permanent);
   CHECK_FALSE(rig.reports.all()[0].maybe_written);
+}
+
+TEST_CASE("a record that the broker sends back is not overtaken by later ones, whatever the guarantee") {
+  ProducerRole role;
+  std::vector<config::Property> more;
+  SUBCASE("at_most_once") { role.qos = config::Qos::at_most_once; }
+  SUBCASE("at_most_once, acks=all") {
+    role.qos = config::Qos::at_most_once;
+    more = {property("acks", "all")};
+  }
+  SUBCASE("at_least_once") {}
+  SUBCASE("at_least_once without idempotence") { more = {property("enable.idempotence", "false")}; }
+  MockCluster cluster;
+  cluster.create_topic(topic_name, partitions);
+  config::ProducerSettings settings;
+  settings.properties = std::move(more);
+  Rig rig(cluster.bootstrap(), OnLoss::report, settings_for(settings, role).settings.properties);
+  rig.send_all(1, 11);
+  REQUIRE(eventually([&] { return rig.reports.size() == 10; }));
+  slow_down(cluster);
+  // What a leader says that does not know yet that it is one; librdkafka sends again without counting it as a retry.
+  rd_kafka_mock_push_request_errors(cluster.get(), 0, 1, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
+  rig.send_all(11, 401);
+  REQUIRE(eventually([&] { return rig.reports.size() == 400; }));
+  for (const Report& report : rig.reports.all()) CHECK(report.delivered);
+  for (int partition = 0; partition < partitions; ++partition) {
+    const auto values = first_occurrences(cluster, partition, 200);
+    CHECK(values.size() == 200);
+    CHECK(is_ascending(values));
+  }
 }
