@@ -25,7 +25,8 @@ Result<void> require_utf8(std::string_view text, std::string_view what) {
 
 class EnvelopeCodec final : public Codec {
  public:
-  Result<Encoded> encode(const Event& event, std::string& buffer) const override {
+  Result<Encoded> encode(const Event& event, const EncodeContext&, EncodeBuffers& buffers) const override {
+    buffers.headers.clear();
     if (is_null(event.payload)) return Encoded{};
     if (Result<void> tenant = require_utf8(event.tenant, "the tenant"); !tenant.ok()) return tenant.error();
     if (Result<void> topic = require_utf8(event.topic, "the topic"); !topic.ok()) return topic.error();
@@ -36,15 +37,15 @@ class EnvelopeCodec final : public Codec {
       if (checked.error().code != ErrorCode::invalid) return checked.error().within("the payload");
       if (Result<void> text = require_utf8(event.payload, "the payload"); !text.ok()) return text.error();
     }
-    write(event, is_json ? std::string_view(checked.value()) : std::string_view{}, is_json, buffer);
-    return Encoded{buffer, false};
+    write(event, is_json ? std::string_view(checked.value()) : std::string_view{}, is_json, buffers.value);
+    return Encoded{buffers.value, false};
   }
 
-  Result<void> decode(Bytes value, DecodedEvent& out) const override {
+  Result<void> decode(const InboundRecord& record, DecodedEvent& out) const override {
     out = DecodedEvent{};
-    if (is_null(value)) return {};
+    if (is_null(record.value)) return {};
     out.content_type = "application/json";
-    return parse_envelope(value, out);
+    return parse_envelope(record.value, out);
   }
 
   [[nodiscard]] std::string_view content_type() const override { return "application/json"; }

@@ -7,13 +7,14 @@ namespace {
 
 class RawCodec final : public Codec {
  public:
-  Result<Encoded> encode(const Event& event, std::string&) const override {
+  Result<Encoded> encode(const Event& event, const EncodeContext&, EncodeBuffers& buffers) const override {
+    buffers.headers.clear();
     return Encoded{event.payload, !is_null(event.payload)};
   }
 
-  Result<void> decode(Bytes value, DecodedEvent& out) const override {
+  Result<void> decode(const InboundRecord& record, DecodedEvent& out) const override {
     out = DecodedEvent{};
-    out.payload = value;
+    out.payload = record.value;
     return {};
   }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/topic_admin.h"
+
 namespace kafka_events::config {
 
 /// Where a setting was written, for messages. line and column count from 1; 0: a default or an override.
@@ -26,10 +28,27 @@ struct Property {
 };
 
 enum class Qos : std::uint8_t { at_most_once, at_least_once, exactly_once };
-enum class CodecKind : std::uint8_t { raw, envelope };
+enum class CodecKind : std::uint8_t { raw, envelope, cloudevents, cloudevents_structured, avro };
+/// How Avro values are JSON: unions of null and one type without the type's name, or as Avro's own JSON encoding has them.
+enum class AvroJson : std::uint8_t { plain, avro };
+/// Logical types as the type below them has them, or readable (dates as RFC 3339, decimals as text).
+enum class LogicalTypes : std::uint8_t { raw, readable };
 enum class OutboxMode : std::uint8_t { off, when_needed, always };
 enum class FsyncKind : std::uint8_t { group, each, off };
 enum class OnFailure : std::uint8_t { dead_letter, stop, skip };
+
+/// The schemas of a route or a worker with codec avro. Routes write with them, workers read into them.
+struct SchemaSettings {
+  std::string value_schema;                     ///< its text; empty: the subject's (routes), the writer's own (workers)
+  std::string key_schema;                       ///< its text; empty: keys are not Avro, unless key_from_registry
+  bool key_from_registry = false;               ///< keys are Avro, with the schema of key_subject
+  std::string value_subject = "{topic}-value";  ///< template over {topic}, the Kafka topic
+  std::string key_subject = "{topic}-key";
+  std::optional<std::int32_t> version;  ///< of the value subject's schema, without a value_schema; none: the latest
+  bool auto_register = false;
+  AvroJson json = AvroJson::plain;
+  LogicalTypes logical_types = LogicalTypes::raw;
+};
 
 /// One way out: which events, and what becomes of them.
 struct RouteSettings {
@@ -42,6 +61,12 @@ struct RouteSettings {
   Qos qos = Qos::at_least_once;
   bool status_events = true;
   bool continue_matching = false;
+  SchemaSettings schema;  ///< codec avro
+  /// Template of the topic that answers are wanted on; empty: its events are no requests.
+  std::string reply_to;
+  std::chrono::milliseconds reply_timeout{30000};
+  bool with_prefix = true;     ///< false: what the template gives is the whole topic already
+  bool single_writer = false;  ///< a transactional id for its topic fences every other writer of it
   Place place;
 };
 
@@ -59,6 +84,9 @@ struct WorkerSettings {
   std::vector<std::int32_t> partitions;  ///< empty: all, by group assignment
   std::string event_topic;               ///< template over {topic} and {topic:event}; empty: the topic rule backwards
   CodecKind codec = CodecKind::raw;
+  SchemaSettings schema;  ///< codec avro
+  /// Where answers to its records go that name no reply topic: template over {topic}; empty: such records want none.
+  std::string reply_to = "{topic}.reply";
   Qos qos = Qos::at_least_once;
   std::string transactional_id;  ///< of its own producer; for exactly_once only
   RetrySettings retries;
@@ -90,6 +118,41 @@ struct OutboxSettings {
   Place place;
 };
 
+/// A registry with Confluent's API.
+struct RegistrySettings {
+  std::vector<std::string> urls;  ///< tried in order; without a slash at the end
+  std::string username;
+  std::string password;
+  std::string ca_file;  ///< empty: the system's
+  std::string certificate_file;
+  std::string key_file;
+  std::chrono::milliseconds timeout{5000};   ///< of one request
+  std::chrono::milliseconds refresh{60000};  ///< how old a `latest` may be
+  Place place;
+};
+
+/// Limits that each tenant has for itself; 0: none.
+struct TenantSettings {
+  std::uint64_t max_events_per_second = 0;
+  std::uint64_t max_bytes_per_second = 0;  ///< of payloads
+  std::uint64_t max_in_flight = 0;         ///< events without a delivery report
+  std::chrono::milliseconds burst{1000};   ///< how much of the rates may come at once
+  bool fair = true;                        ///< while much is in flight, no tenant has more than its share
+  std::uint64_t fair_from = 1000;          ///< events in flight, of all tenants, from which on shares count
+  std::uint64_t max_tenants = 1000000;     ///< that are kept in mind at once
+};
+
+struct LoopGuardSettings {
+  std::string origin;           ///< this agent's id in records
+  std::uint32_t max_hops = 16;  ///< a record that has come through so many agents ends here
+  bool accept_own = false;      ///< records of this agent become events as well
+};
+
+struct RequestSettings {
+  std::uint64_t max_pending = 10000;
+  std::string allowed_reply_topics = ".*";  ///< RE2 over whole names: where answers to records may be sent
+};
+
 /// One option as /kafka/config shows it.
 struct EffectiveOption {
   std::string key_path;              ///< as the documentation spells it: kafka_events.consumer-config.group_id
@@ -105,6 +168,13 @@ struct Settings {
   std::vector<WorkerSettings> workers;  ///< the first is "inbound" unless it is switched off with topics: []
   ProducerSettings producer;
   OutboxSettings outbox;
+  std::optional<RegistrySettings> schema_registry;
+  std::vector<TopicSpec> ensure_topics;  ///< created at the start if they are missing; names with the prefix
+  std::optional<TenantSettings> tenants;
+  LoopGuardSettings loop_guard;
+  RequestSettings requests;
+  std::string cloudevents_source;        ///< the attribute `source`
+  std::vector<std::string> run_workers;  ///< only these are started; empty: all of them
   bool reload_on_change = false;
   std::vector<EffectiveOption> options;
   /// OAUTHBEARER: the file that holds the token, read anew at each refresh; every client uses the same one.

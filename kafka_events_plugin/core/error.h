@@ -19,6 +19,7 @@ enum class ErrorCode : std::uint8_t {
   unsupported,
   too_large,
   internal,
+  unavailable,  ///< cannot be decided now and may be soon, such as a schema while the registry is away: try again
 };
 
 struct Error {

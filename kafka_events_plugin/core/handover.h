@@ -123,12 +123,41 @@ struct WorkerHandover {
   Counters counters;
 };
 
+/// A request that waits for its answer.
+struct RequestHandover {
+  std::string correlation_id;
+  std::string topic;  ///< of the request's event
+  std::string tenant;
+  std::string key;
+  bool null_key = false;
+  std::string id;  ///< of the request's event
+  std::int64_t due_in_ms = 0;
+  std::int64_t age_us = 0;
+  bool late = false;  ///< its time was over; its answer is awaited only to be reported
+};
+
+/// A question that a schema answers.
+struct SubjectHandover {
+  std::string subject;
+  std::int32_t version = 0;  ///< that was asked for; -1: the latest, 0: this very text
+};
+
+/// What the schema registry has said.
+struct SchemaHandover {
+  std::uint32_t id = 0;
+  std::string text;
+  std::vector<std::string> references;
+  std::vector<SubjectHandover> subjects;
+};
+
 /// Everything.
 struct Handover {
   bool running = true;  ///< false: stopped by an operator
   SendersHandover senders;
   std::vector<WorkerHandover> workers;
   Counters counters;  ///< of routes and status events
+  std::vector<RequestHandover> requests;
+  std::vector<SchemaHandover> schemas;
 };
 
 }  // namespace kafka_events

@@ -85,13 +85,13 @@ struct TopicPartition {
 /// A record that came from Kafka. Views are valid until release(owner) is called, which its receiver does exactly once
 /// (or hands on to the bus as the payload's owner).
 struct InboundRecord {
-  std::string_view topic;
+  std::string_view topic{};
   std::int32_t partition = 0;
   std::int64_t offset = 0;
   std::int64_t timestamp_ms = -1;  ///< -1: none
-  Bytes key;
-  Bytes value;
-  std::span<const Header> headers;
+  Bytes key{};
+  Bytes value{};
+  std::span<const Header> headers{};
   void* owner = nullptr;
   void (*release)(void* owner) = nullptr;  ///< a function of librdkafka: outlives this module
 };

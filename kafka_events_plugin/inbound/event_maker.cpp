@@ -68,7 +68,7 @@ EventMaker::EventMaker(std::unique_ptr<Codec> codec, std::string_view event_topi
 Result<MadeEvent> EventMaker::make(const InboundRecord& record) {
   decoded_ = {};
   if (!is_null(record.value)) {
-    if (auto result = codec_->decode(record.value, decoded_); !result) return result.error();
+    if (auto result = codec_->decode(record, decoded_); !result) return result.error();
   }
   const Named named = take_headers(record);
   MadeEvent made;
@@ -88,10 +88,10 @@ Result<MadeEvent> EventMaker::make(const InboundRecord& record) {
                  : !decoded_.tenant.empty() ? std::string_view(decoded_.tenant)
                  : key_is_tenant            ? std::string_view(record.key)
                                             : std::string_view();
-  draft.key = record.key;
+  draft.key = decoded_.has_key ? Bytes(decoded_.key) : record.key;
   id_ = record_id(record.topic, record.partition, record.offset);
   draft.id = id_;
-  draft.content_type = !named.content_type.empty() ? named.content_type : decoded_.content_type;
+  draft.content_type = !named.content_type.empty() ? named.content_type : std::string_view(decoded_.content_type);
   draft.payload = decoded_.payload;
   draft.headers = headers_;
   draft.timestamp_us = record.timestamp_ms > 0 ? record.timestamp_ms * 1000 : 0;

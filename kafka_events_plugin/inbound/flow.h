@@ -7,6 +7,7 @@
 #include "config/settings.h"
 #include "core/ports.h"
 #include "inbound/dead_letters.h"
+#include "inbound/inbound_parts.h"
 #include "inbound/statistics.h"
 
 namespace kafka_events {
@@ -25,6 +26,7 @@ struct FlowParts {
   EventBus& bus;
   DeadLetterSink* dead_letters = nullptr;
   Log& log;
+  InboundParts further{};
 };
 
 /// at_most_once and at_least_once: every record for itself, offsets follow the handlers.

@@ -10,7 +10,8 @@ namespace kafka_events {
 Result<std::unique_ptr<InboundPipeline>> InboundPipeline::create(const config::WorkerSettings& settings,
                                                                  std::string_view topic_prefix, EventBus& bus,
                                                                  DeadLetterSink* dead_letters, Log& log,
-                                                                 TransactionScope* transaction) {
+                                                                 TransactionScope* transaction,
+                                                                 const InboundParts& further) {
   const bool exactly_once = settings.qos == config::Qos::exactly_once;
   if (exactly_once && transaction == nullptr) {
     return Error(ErrorCode::invalid, "qos is exactly_once, and there is no transactional producer");
@@ -19,7 +20,7 @@ Result<std::unique_ptr<InboundPipeline>> InboundPipeline::create(const config::W
     return Error(ErrorCode::invalid, "on_failure is dead_letter, and there is no writer of dead letters");
   }
   if (settings.max_in_flight == 0) return Error(ErrorCode::invalid, "max_in_flight must be at least 1");
-  const FlowParts parts{settings, topic_prefix, bus, dead_letters, log};
+  const FlowParts parts{settings, topic_prefix, bus, dead_letters, log, further};
   return std::unique_ptr<InboundPipeline>(
       new InboundPipeline(exactly_once ? make_transactional_flow(parts, *transaction) : make_tracked_flow(parts)));
 }

@@ -14,6 +14,7 @@
 #include "config/settings.h"
 #include "core/ports.h"
 #include "inbound/dead_letters.h"
+#include "inbound/inbound_parts.h"
 #include "inbound/statistics.h"
 
 namespace kafka_events {
@@ -29,7 +30,8 @@ class InboundPipeline final : public RecordHandler {
   static Result<std::unique_ptr<InboundPipeline>> create(const config::WorkerSettings& settings,
                                                          std::string_view topic_prefix, EventBus& bus,
                                                          DeadLetterSink* dead_letters, Log& log,
-                                                         TransactionScope* transaction = nullptr);
+                                                         TransactionScope* transaction = nullptr,
+                                                         const InboundParts& further = {});
   ~InboundPipeline() override;
 
   void attach(ConsumerControl* consumer) override;

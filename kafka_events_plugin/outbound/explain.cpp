@@ -22,9 +22,9 @@ std::string partition_of(const config::RouteSettings& settings, const ExplainedR
          " by key: murmur2 over the " + std::to_string(count) + " that the route names";
 }
 
-void explain_value(const Event& event, const Codec& codec, ExplainedRoute& out) {
-  std::string buffer;
-  const Result<Encoded> encoded = codec.encode(event, buffer);
+void explain_value(const Event& event, const Codec& codec, const EncodeContext& context, ExplainedRoute& out) {
+  EncodeBuffers buffers;
+  const Result<Encoded> encoded = codec.encode(event, context, buffers);
   if (!encoded.ok()) {
     out.problem = encoded.error().message;
     return;
@@ -69,7 +69,7 @@ ExplainedRoute explain_route(const RecordBuilder& builder, const Event& event, c
   std::vector<Header> headers;
   RecordBuilder::add_headers(event, topic, route, name.value(), key.value(), headers);
   for (const Header& header : headers) out.headers.emplace_back(header.name, header.value);
-  explain_value(event, *route.route->codec, out);
+  explain_value(event, *route.route->codec, {.kafka_topic = name.value(), .key = key.value()}, out);
   return out;
 }
 

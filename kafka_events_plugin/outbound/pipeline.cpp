@@ -10,20 +10,22 @@ namespace kafka_events {
 
 Result<std::unique_ptr<OutboundPipeline>> OutboundPipeline::create(std::span<const config::RouteSettings> routes,
                                                                    std::string_view topic_prefix, EventBus& bus,
-                                                                   const RouteSinks& sinks, Log& log) {
+                                                                   const RouteSinks& sinks, Log& log,
+                                                                   const OutboundParts& further) {
   const std::optional<TopicNameProblem> problem = check_kafka_topic(topic_prefix);
   if (!topic_prefix.empty() && problem && problem->position) {
     return Error(ErrorCode::invalid, "topic_prefix: " + problem->message);
   }
-  Result<Router> router = Router::create(routes);
+  Result<Router> router = Router::create(routes, further.codecs);
   if (!router.ok()) return router.error();
   return std::unique_ptr<OutboundPipeline>(
-      new OutboundPipeline(std::move(router).value(), topic_prefix, bus, sinks, log));
+      new OutboundPipeline(std::move(router).value(), topic_prefix, bus, sinks, log, further));
 }
 
 OutboundPipeline::OutboundPipeline(Router router, std::string_view topic_prefix, EventBus& bus, const RouteSinks& sinks,
-                                   Log& log)
-    : topic_prefix_(topic_prefix),
+                                   Log& log, const OutboundParts& further)
+    : further_(further),
+      topic_prefix_(topic_prefix),
       router_(std::move(router)),
       bus_(bus),
       sinks_(sinks),

@@ -22,6 +22,7 @@
 #include "core/ports.h"
 #include "outbound/explanation.h"
 #include "outbound/log_limiter.h"
+#include "outbound/outbound_parts.h"
 #include "outbound/record_builder.h"
 #include "outbound/route_cache.h"
 #include "outbound/route_sinks.h"
@@ -37,7 +38,8 @@ class OutboundPipeline final : public EventHandler, public DeliveryListener {
   /// Starts nothing and is closed. Fails with the route's name and place if its pattern or a template is wrong.
   static Result<std::unique_ptr<OutboundPipeline>> create(std::span<const config::RouteSettings> routes,
                                                           std::string_view topic_prefix, EventBus& bus,
-                                                          const RouteSinks& sinks, Log& log);
+                                                          const RouteSinks& sinks, Log& log,
+                                                          const OutboundParts& further = {});
   ~OutboundPipeline() override;
   OutboundPipeline(const OutboundPipeline&) = delete;
   OutboundPipeline& operator=(const OutboundPipeline&) = delete;
@@ -70,7 +72,8 @@ class OutboundPipeline final : public EventHandler, public DeliveryListener {
   [[nodiscard]] Explanation explain(const Event& event) const;
 
  private:
-  OutboundPipeline(Router router, std::string_view topic_prefix, EventBus& bus, const RouteSinks& sinks, Log& log);
+  OutboundPipeline(Router router, std::string_view topic_prefix, EventBus& bus, const RouteSinks& sinks, Log& log,
+                   const OutboundParts& further);
 
   HandlerAnswer handle(const Event& event);
   HandlerAnswer send_to_one(const Event& event, const ResolvedTopic& topic);
@@ -90,6 +93,7 @@ class OutboundPipeline final : public EventHandler, public DeliveryListener {
   void count(const DeliveryReport& delivery, std::size_t route) noexcept;
   void log_undelivered(LogLimiter& limiter, const Event& event, const Route& route, std::string_view reason) noexcept;
 
+  const OutboundParts further_;
   const std::string topic_prefix_;
   Router router_;
   EventBus& bus_;

@@ -59,10 +59,12 @@ Result<void> RecordBuilder::fill(const Event& event, const ResolvedTopic& topic,
                                  std::string_view name, RecordStorage& storage, OutboundRecord& out) {
   const Result<Bytes> record_key = key(event, route, storage.key);
   if (!record_key.ok()) return record_key.error();
-  const Result<Encoded> encoded = route.route->codec->encode(event, storage.value);
+  const Result<Encoded> encoded =
+      route.route->codec->encode(event, {.kafka_topic = name, .key = record_key.value()}, storage.encoded);
   if (!encoded.ok()) return encoded.error();
   add_headers(event, topic, route, name, record_key.value(), storage.headers);
-  out.key = record_key.value();
+  storage.headers.insert(storage.headers.end(), storage.encoded.headers.begin(), storage.encoded.headers.end());
+  out.key = encoded.value().has_key ? encoded.value().key : record_key.value();
   out.partition = partition(route, out.key);
   out.value = encoded.value().value;
   out.value_in_event = encoded.value().in_event;
@@ -107,7 +109,8 @@ void RecordBuilder::add_headers(const Event& event, const ResolvedTopic& topic, 
   if (says_type) out.push_back({content_type_header, event.content_type});
   for (const Header& header : event.headers) {
     // What an earlier hop said of topic and tenant is no longer true.
-    if (is_ours(header.name) || (says_type && header.name == content_type_header)) continue;
+    if (is_ours(header.name) || codec.owns_header(header.name) || (says_type && header.name == content_type_header))
+      continue;
     out.push_back(header);
   }
 }

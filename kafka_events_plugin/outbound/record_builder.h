@@ -31,7 +31,7 @@ using WallClock = std::int64_t (*)();
 struct RecordStorage {
   std::string topic;
   std::string key;
-  std::string value;
+  EncodeBuffers encoded;
   std::vector<Header> headers;
 };
 

@@ -46,12 +46,12 @@ Result<void> check_topic_literals(const config::RouteSettings& settings, const T
 }  // namespace
 
 Route::Route(config::RouteSettings route_settings, std::unique_ptr<re2::RE2> compiled, Template topic_template,
-             Template key_template, const Codec& route_codec)
+             Template key_template, std::unique_ptr<Codec> route_codec)
     : settings(std::move(route_settings)),
       pattern(std::move(compiled)),
       topic(std::move(topic_template)),
       key(std::move(key_template)),
-      codec(&route_codec) {}
+      codec(std::move(route_codec)) {}
 Route::Route(Route&&) noexcept = default;
 Route::~Route() = default;
 
@@ -72,20 +72,20 @@ Result<void> Route::kafka_topic(std::string_view prefix, const Event& event, std
   return Error(ErrorCode::invalid, std::move(message));
 }
 
-Router::Router() : raw_(make_raw_codec()), envelope_(make_envelope_codec()) {}
+Router::Router() = default;
 Router::Router(Router&&) noexcept = default;
 Router::~Router() = default;
 
-Result<Router> Router::create(std::span<const config::RouteSettings> settings) {
+Result<Router> Router::create(std::span<const config::RouteSettings> settings, const CodecParts& codecs) {
   Router router;
   router.routes_.reserve(settings.size());
   for (const config::RouteSettings& route : settings) {
-    if (Result<void> added = router.add(route); !added.ok()) return added.error();
+    if (Result<void> added = router.add(route, codecs); !added.ok()) return added.error();
   }
   return router;
 }
 
-Result<void> Router::add(const config::RouteSettings& settings) {
+Result<void> Router::add(const config::RouteSettings& settings, const CodecParts& codecs) {
   re2::RE2::Options options;
   options.set_log_errors(false);
   auto pattern = std::make_unique<re2::RE2>(settings.match, options);
@@ -96,8 +96,10 @@ Result<void> Router::add(const config::RouteSettings& settings) {
   if (Result<void> checked = check_topic_literals(settings, topic.value()); !checked.ok()) return checked;
   Result<Template> key = compile_template(settings, "key", settings.key, groups);
   if (!key.ok()) return key.error();
-  const Codec& codec = settings.codec == config::CodecKind::envelope ? *envelope_ : *raw_;
-  routes_.emplace_back(settings, std::move(pattern), std::move(topic).value(), std::move(key).value(), codec);
+  Result<std::unique_ptr<Codec>> codec = make_codec(settings.codec, settings.schema, codecs);
+  if (!codec.ok()) return at_route(settings, codec.error().message);
+  routes_.emplace_back(settings, std::move(pattern), std::move(topic).value(), std::move(key).value(),
+                       std::move(codec).value());
   return {};
 }
 

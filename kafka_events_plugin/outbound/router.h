@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "codec/codec.h"
+#include "codec/codec_factory.h"
 #include "config/settings.h"
 #include "core/result.h"
 #include "outbound/template.h"
@@ -25,10 +25,10 @@ struct Route {
   std::unique_ptr<re2::RE2> pattern;
   Template topic;
   Template key;
-  const Codec* codec = nullptr;
+  std::unique_ptr<Codec> codec;
 
   Route(config::RouteSettings route_settings, std::unique_ptr<re2::RE2> compiled, Template topic_template,
-        Template key_template, const Codec& route_codec);
+        Template key_template, std::unique_ptr<Codec> route_codec);
   Route(Route&&) noexcept;
   ~Route();
 
@@ -46,7 +46,7 @@ struct RouteMatch {
 class Router {
  public:
   /// Fails with the route's name and place, and what is wrong with its pattern or templates.
-  static Result<Router> create(std::span<const config::RouteSettings> settings);
+  static Result<Router> create(std::span<const config::RouteSettings> settings, const CodecParts& codecs = {});
   Router(Router&&) noexcept;
   ~Router();
 
@@ -58,9 +58,7 @@ class Router {
 
  private:
   Router();
-  Result<void> add(const config::RouteSettings& settings);
-  std::unique_ptr<Codec> raw_;
-  std::unique_ptr<Codec> envelope_;
+  Result<void> add(const config::RouteSettings& settings, const CodecParts& codecs);
   std::vector<Route> routes_;
 };
 

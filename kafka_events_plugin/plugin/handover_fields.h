@@ -102,12 +102,44 @@ void fields(Archive& archive, WorkerHandover& handover) {
 }
 
 template <class Archive>
+void fields(Archive& archive, RequestHandover& request) {
+  auto& [correlation_id, topic, tenant, key, null_key, id, due_in_ms, age_us, late] = request;
+  archive(1, correlation_id);
+  archive(2, topic);
+  archive(3, tenant);
+  archive(4, key);
+  archive(5, null_key);
+  archive(6, id);
+  archive(7, due_in_ms);
+  archive(8, age_us);
+  archive(9, late);
+}
+
+template <class Archive>
+void fields(Archive& archive, SubjectHandover& subject) {
+  auto& [name, version] = subject;
+  archive(1, name);
+  archive(2, version);
+}
+
+template <class Archive>
+void fields(Archive& archive, SchemaHandover& schema) {
+  auto& [id, text, references, subjects] = schema;
+  archive(1, id);
+  archive(2, text);
+  archive(3, references);
+  archive(4, subjects);
+}
+
+template <class Archive>
 void fields(Archive& archive, Handover& handover) {
-  auto& [running, senders, workers, counters] = handover;
+  auto& [running, senders, workers, counters, requests, schemas] = handover;
   archive(1, running);
   archive(2, senders);
   archive(3, workers);
   archive(4, counters);
+  archive(5, requests);
+  archive(6, schemas);
 }
 
 }  // namespace kafka_events

@@ -10,7 +10,7 @@ namespace {
 struct Encoder {
   std::unique_ptr<Codec> codec = make_envelope_codec();
   Event event;
-  std::string buffer = "left over";
+  EncodeBuffers buffers{.value = "left over"};
 
   Encoder(std::string_view topic, std::string_view tenant, Bytes payload) {
     event.topic = topic;
@@ -18,7 +18,7 @@ struct Encoder {
     event.payload = payload;
   }
   std::string operator()() {
-    const Result<Encoded> encoded = codec->encode(event, buffer);
+    const Result<Encoded> encoded = codec->encode(event, {}, buffers);
     if (!encoded.ok()) return "error: " + encoded.error().message;
     CHECK_FALSE(encoded.value().in_event);
     return is_null(encoded.value().value) ? "(null)" : std::string(encoded.value().value);

@@ -9,27 +9,27 @@ TEST_CASE("a raw value is the event's own payload and is not copied") {
   const std::string payload(1000, 'x');
   Event event;
   event.payload = payload;
-  std::string buffer;
-  const Result<Encoded> encoded = make_raw_codec()->encode(event, buffer);
+  EncodeBuffers buffers;
+  const Result<Encoded> encoded = make_raw_codec()->encode(event, {}, buffers);
   REQUIRE(encoded.ok());
   CHECK(encoded.value().value.data() == payload.data());
   CHECK(encoded.value().in_event);
-  CHECK(buffer.empty());
+  CHECK(buffers.value.empty());
 }
 
 TEST_CASE("a raw null stays null and an empty payload stays empty") {
   const auto codec = make_raw_codec();
   Event event;
-  std::string buffer;
+  EncodeBuffers buffers;
   SUBCASE("null") {
-    const Result<Encoded> encoded = codec->encode(event, buffer);
+    const Result<Encoded> encoded = codec->encode(event, {}, buffers);
     REQUIRE(encoded.ok());
     CHECK(is_null(encoded.value().value));
     CHECK_FALSE(encoded.value().in_event);
   }
   SUBCASE("empty") {
     event.payload = "";
-    const Result<Encoded> encoded = codec->encode(event, buffer);
+    const Result<Encoded> encoded = codec->encode(event, {}, buffers);
     REQUIRE(encoded.ok());
     CHECK_FALSE(is_null(encoded.value().value));
     CHECK(encoded.value().in_event);
@@ -40,11 +40,11 @@ TEST_CASE("a raw value is decoded as it is, whatever was in the result before") 
   DecodedEvent decoded;
   decoded.topic = "left over";
   const std::string value("\x00\xff{", 3);
-  REQUIRE(make_raw_codec()->decode(value, decoded).ok());
+  REQUIRE(make_raw_codec()->decode(InboundRecord{.value = value}, decoded).ok());
   CHECK(decoded.payload.data() == value.data());
   CHECK(decoded.payload.size() == 3);
   CHECK(decoded.topic.empty());
   CHECK(decoded.payload_in_value);
-  REQUIRE(make_raw_codec()->decode(Bytes{}, decoded).ok());
+  REQUIRE(make_raw_codec()->decode(InboundRecord{}, decoded).ok());
   CHECK(is_null(decoded.payload));
 }

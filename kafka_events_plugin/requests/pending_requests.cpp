@@ -1,0 +1,1 @@
+#include "requests/pending_requests.h"
