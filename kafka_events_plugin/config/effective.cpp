@@ -41,14 +41,33 @@ class Rows {
       const std::string path = values.path + "." + std::string(each->name);
       const auto children = values.children.find(each->name);
       const bool structured = each->type == Type::block || each->type == Type::blocks;
+      const bool free_keys =
+          each->type == Type::properties || each->type == Type::pairs || each->type == Type::topic_map;
       if (structured && children != values.children.end()) {
         for (const Values& child : children->second) add_map(child, {&each->child, 1}, each->type == Type::blocks);
-      } else if (!structured && each->type != Type::properties && each->type != Type::topic_map &&
-                 (defaults || values.find(each->name) != nullptr)) {
+      } else if (!structured && !free_keys && (defaults || values.find(each->name) != nullptr)) {
         add(*each, values.get(*each), path);
       }
     }
     add_free_keys(values);
+  }
+
+  // The blocks that count by their defaults as well, and those that only count when they are written. They are taken out
+  // of `top`.
+  void add_services(Values& top) {
+    constexpr std::array<std::pair<std::string_view, Block>, 6> services = {
+        {{"outbox", Block::outbox},
+         {"schema_registry", Block::schema_registry},
+         {"tenants", Block::tenants},
+         {"loop_guard", Block::loop_guard},
+         {"requests", Block::requests},
+         {"cloudevents", Block::cloudevents}}};
+    for (const auto& [name, block] : services) {
+      const Values values = top.child(name);
+      const bool always = block == Block::loop_guard || block == Block::requests || block == Block::cloudevents;
+      if (values.written || always) add_map(values, {&block, 1}, true);
+      if (const auto found = top.children.find(name); found != top.children.end()) top.children.erase(found);
+    }
   }
 
   [[nodiscard]] std::vector<EffectiveOption> take() { return std::move(rows_); }
@@ -80,6 +99,10 @@ class Rows {
       Value value{.items = {property.value}, .secret = property.secret, .place = property.place};
       add(option(Block::top, "librdkafka"), value, property.place.key_path);
     }
+    for (const Property& pair : values.pairs) {
+      Value value{.items = {pair.value}, .secret = pair.secret, .place = pair.place};
+      add(option(Block::topic, "config"), value, pair.place.key_path);
+    }
     for (const TopicMapEntry& entry : values.topic_maps) {
       add(option(Block::top, "topic_maps"), entry.topic, entry.topic.place.key_path);
     }
@@ -107,8 +130,9 @@ std::vector<EffectiveOption> effective_options(const Values& top, const Value& s
   general.properties.clear();
   general.topic_maps.clear();
   rows.add_map(general, client, true);
-  rows.add(option(Block::top, "topic_prefix"), top.get(option(Block::top, "topic_prefix")),
-           "kafka_events.topic_prefix");
+  for (const std::string_view name : {"topic_prefix", "reload"}) {
+    rows.add(option(Block::top, name), top.get(option(Block::top, name)), "kafka_events." + std::string(name));
+  }
   const Values consumers = top.child("consumer-config");
   rows.add_map(consumers, consumer_block, true);
   const Values producers = top.child("producer-config");
@@ -124,15 +148,14 @@ std::vector<EffectiveOption> effective_options(const Values& top, const Value& s
   inbound.children.clear();
   rows.add_map(inbound, inbound_block, true);
   rows.add_map(retries, retries_block, true);
-  constexpr std::array<Block, 1> outbox_block = {Block::outbox};
-  if (const Values outbox = top.child("outbox"); outbox.written) rows.add_map(outbox, outbox_block, true);
   Values rest = top;
-  rest.children.erase("consumer-config");
-  rest.children.erase("producer-config");
-  rest.children.erase("inbound");
-  rest.children.erase("outbox");
-  rest.values.clear();
+  for (const std::string_view name : {"consumer-config", "producer-config", "inbound"}) {
+    if (const auto found = rest.children.find(name); found != rest.children.end()) rest.children.erase(found);
+  }
+  rows.add_services(rest);
   constexpr std::array<Block, 1> top_block = {Block::top};
+  rest.values.erase("topic_prefix");
+  rest.values.erase("reload");
   rows.add_map(rest, top_block, false);
   return rows.take();
 }

@@ -14,7 +14,10 @@
 #include "config/properties.h"
 #include "config/reader.h"
 #include "config/routes.h"
+#include "config/schemas.h"
+#include "config/services.h"
 #include "config/text_checks.h"
+#include "config/worker_selection.h"
 #include "config/workers.h"
 
 namespace kafka_events::config {
@@ -92,6 +95,42 @@ void warn_of_unused(const Values& top, const ClientValues& consumer_values, cons
   warn_of_unused_security(producer_values.own(), is_ssl(producer), is_sasl(producer), report);
 }
 
+void add_services(Settings& settings, const Values& top, const ClientValues& consumer, const LoadInput& input,
+                  Report& report) {
+  check_registry_is_there(top, report);
+  settings.schema_registry = make_registry(top, input, report);
+  settings.ensure_topics = make_ensured_topics(top, report);
+  settings.tenants = make_tenants(top, report);
+  const std::string group = consumer.get(Block::consumer, "group_id").text();
+  settings.loop_guard = make_loop_guard(top, settings.client_id, group, input);
+  settings.requests = make_requests(top);
+  settings.cloudevents_source = make_cloudevents_source(top, settings.client_id);
+}
+
+void add_producer(Settings& settings, const Values& block, std::vector<Property> properties) {
+  ProducerSettings& producer = settings.producer;
+  producer.max_record_bytes = static_cast<std::uint64_t>(number_of(properties, "message.max.bytes", 1000000));
+  const Value transactional_id = block.get(option(Block::producer, "transactional_id"));
+  if (!transactional_id.items.empty()) producer.transactional_id = transactional_id.text();
+  producer.transaction_timeout =
+      std::chrono::milliseconds(std::stoll(block.get(option(Block::producer, "transaction_timeout_ms")).text()));
+  producer.properties = std::move(properties);
+}
+
+// The defaults that are made from other values, so that they are shown as what they come to.
+Values with_made_defaults(const Values& top, const Settings& settings) {
+  Values result = top;
+  const auto add = [&](std::string_view block, std::string_view name, const std::string& text) {
+    Values child = top.child(block);
+    if (child.find(name) != nullptr) return;
+    child.values[std::string(name)] = {.items = {text}, .written = false, .place = child.place_of(name)};
+    result.children[std::string(block)] = {std::move(child)};
+  };
+  add("loop_guard", "origin", settings.loop_guard.origin);
+  add("cloudevents", "source", settings.cloudevents_source);
+  return result;
+}
+
 // Values that were refused have their defaults here, so that contradictions between the others are found as well.
 Settings build(const Values& top, const Value& servers, const LoadInput& input, Report& report) {
   Values consumer_block = top.child("consumer-config");
@@ -104,8 +143,8 @@ Settings build(const Values& top, const Value& servers, const LoadInput& input, 
   std::vector<Property> producer = client_properties(producer_values);
 
   Settings settings;
-  settings.routes = make_routes(top, report);
-  settings.workers = make_workers(top, consumer_values, consumer, report);
+  settings.routes = make_routes(top, input, report);
+  settings.workers = make_workers(top, consumer_values, consumer, input, report);
   settings.outbox = make_outbox(top, report);
   check_exactly_once(settings, producer_block, report);
   check_client(consumer_values, consumer, input, report);
@@ -118,14 +157,12 @@ Settings build(const Values& top, const Value& servers, const LoadInput& input, 
   const Values provider = top.child("sasl_oauth_token_provider");
   if (const Value* file = provider.find("token_file")) settings.oauth_token_file = file->text();
   const bool has_default = !settings.workers.empty() && settings.workers.front().name == "inbound";
-  settings.options =
-      effective_options(top, servers, has_default ? settings.workers.front().properties : consumer, producer);
-  settings.producer.max_record_bytes = static_cast<std::uint64_t>(number_of(producer, "message.max.bytes", 1000000));
-  const Value transactional_id = producer_block.get(option(Block::producer, "transactional_id"));
-  if (!transactional_id.items.empty()) settings.producer.transactional_id = transactional_id.text();
-  settings.producer.transaction_timeout = std::chrono::milliseconds(
-      std::stoll(producer_block.get(option(Block::producer, "transaction_timeout_ms")).text()));
-  settings.producer.properties = std::move(producer);
+  add_services(settings, top, consumer_values, input, report);
+  settings.options = effective_options(with_made_defaults(top, settings), servers,
+                                       has_default ? settings.workers.front().properties : consumer, producer);
+  add_producer(settings, producer_block, std::move(producer));
+  settings.run_workers = make_run_workers(top, settings.workers, report);
+  keep_selected(settings.workers, settings.run_workers);
   return settings;
 }
 

@@ -31,14 +31,23 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 /// The content of a file, or why it cannot be read. The path is absolute or relative to the working directory.
 using FileReader = std::function<Result<std::string>(const std::string& path)>;
 
+/// The name of this machine.
+using HostName = std::function<std::string()>;
+
+/// Environment, FileReader and HostName of this process. read_process_file refuses files over 1 MiB.
+[[nodiscard]] std::optional<std::string> process_environment(std::string_view name);
+[[nodiscard]] Result<std::string> read_process_file(const std::string& path);
+[[nodiscard]] std::string process_host_name();
+
 /// What load() reads. Views are borrowed for the call; a missing function means: no variables, no files.
 struct LoadInput {
-  std::string_view file_name;           ///< as messages shall name it
-  std::string_view text;                ///< the whole file, UTF-8, at most 1 MiB
-  std::span<const Override> overrides;  ///< in the order given; a later one wins
-  Environment env;                      ///< for ${NAME} and ${NAME:-default}
-  FileReader read_file;                 ///< for ${file:PATH}
-  std::string base_dir;                 ///< relative paths of ${file:…} are taken from here; empty: working directory
+  std::string_view file_name;               ///< as messages shall name it
+  std::string_view text;                    ///< the whole file, UTF-8, at most 1 MiB
+  std::span<const Override> overrides;      ///< in the order given; a later one wins
+  Environment env;                          ///< for ${NAME} and ${NAME:-default}
+  FileReader read_file;                     ///< for ${file:PATH}, and for schemas
+  std::string base_dir;                     ///< relative paths are taken from here; empty: working directory
+  HostName host_name = &process_host_name;  ///< for loop_guard.origin
 };
 
 /// `settings` is there exactly when no problem is an error. Problems come in the order of the file.
@@ -53,9 +62,5 @@ struct LoadResult {
 
 /// `file:line:column: key.path: message`, with "warning: " before the message of a warning.
 [[nodiscard]] std::string to_line(const Problem& problem);
-
-/// Environment and FileReader of this process. read_process_file refuses files over 1 MiB.
-[[nodiscard]] std::optional<std::string> process_environment(std::string_view name);
-[[nodiscard]] Result<std::string> read_process_file(const std::string& path);
 
 }  // namespace kafka_events::config

@@ -28,8 +28,9 @@ std::string in_range(const Range& range) {
 
 std::vector<const Option*> all_options() {
   std::vector<const Option*> all;
-  for (const auto part : {general_options(), security_options(), consumer_options(), producer_options(),
-                          inbound_options(), outbound_options(), outbox_options(), further_options()}) {
+  for (const auto part :
+       {general_options(), security_options(), consumer_options(), producer_options(), inbound_options(),
+        outbound_options(), schema_options(), outbox_options(), service_options(), further_options()}) {
     for (const Option& each : part) all.push_back(&each);
   }
   return all;
@@ -73,7 +74,7 @@ std::string expected(const Option& option) {
     case Type::integer:
       return "a whole number " + in_range(option.range);
     case Type::integers:
-      return "a list of whole numbers " + in_range(option.range);
+      return "one or more whole numbers " + in_range(option.range);
     case Type::boolean:
       return "true or false";
     case Type::choice:
@@ -82,6 +83,14 @@ std::string expected(const Option& option) {
       return "one or more of " + std::string(option.choices);
     case Type::servers:
       return "host:port, or a list of them";
+    case Type::urls:
+      return "http://host:port or https://…, or a list of them";
+    case Type::topic_names:
+      return "a topic, or a list of them";
+    case Type::worker_names:
+      return "the name of a worker, or a list of them";
+    case Type::schema_version:
+      return "latest or a whole number (1..2147483647)";
     case Type::subscriptions:
       return "a topic or a pattern, or a list of them";
     case Type::version:
@@ -94,6 +103,7 @@ std::string expected(const Option& option) {
       return "a pattern (RE2)";
     case Type::topic_template:
     case Type::text_template:
+    case Type::subject:
       return "a template in quotes";
     case Type::block:
       return "a map";
@@ -101,6 +111,8 @@ std::string expected(const Option& option) {
       return "a list of maps";
     case Type::properties:
       return "a map of librdkafka's properties";
+    case Type::pairs:
+      return "a map from names to values";
     case Type::topic_map:
       return "a map from patterns to topics";
     case Type::text:

@@ -24,8 +24,15 @@ enum class Block : std::uint8_t {
   worker,   ///< one entry of workers
   route,    ///< one entry of outbound
   outbox,
+  schema_registry,
+  topics,
+  topic,  ///< one entry of topics.ensure
+  tenants,
+  loop_guard,
+  requests,
+  cloudevents,
 };
-inline constexpr std::size_t block_count = 11;
+inline constexpr std::size_t block_count = 18;
 
 enum class Type : std::uint8_t {
   text,
@@ -35,16 +42,22 @@ enum class Type : std::uint8_t {
   choice,          ///< one of `choices`, any case
   choices,         ///< a comma list or a list of them
   servers,         ///< a comma list or a list of host[:port]
-  integers,        ///< one whole number or a list
+  urls,            ///< a comma list or a list of http and https addresses
+  integers,        ///< one whole number, a comma list or a list
   version,         ///< "auto" or digits separated by dots
+  schema_version,  ///< "latest" or a whole number from 1
   subscriptions,   ///< topic names and patterns that begin with ^
+  topic_names,     ///< a comma list or a list of them, without patterns
+  worker_names,    ///< a comma list or a list of them
   regex,           ///< RE2
   topic_template,  ///< literal parts and placeholders of a Kafka topic
   text_template,   ///< the same, with any literal text
+  subject,         ///< a template over {topic}, the Kafka topic
   path,            ///< of a file, relative to the configuration file
   block,           ///< a map with options of its own
   blocks,          ///< a list of such maps
   properties,      ///< librdkafka's properties by their names
+  pairs,           ///< a map with free keys and texts
   topic_map,       ///< event topic pattern: topic template
   later,           ///< known, but not in this version
 };
@@ -73,7 +86,6 @@ struct Option {
   Type type = Type::text;
   Range range = {};                ///< of integers, in the unit that the name or the description says
   std::string_view choices = {};   ///< "earliest, latest, none"
-  std::string_view later = {};     ///< choices that come with a later version
   std::string_view fallback = {};  ///< the default, written as in the file; empty: none
   std::string_view example = {};   ///< a real value, for the sample and for messages
   std::array<PropertyName, 2> properties = {};
@@ -110,7 +122,9 @@ struct Option {
 [[nodiscard]] std::span<const Option> producer_options();
 [[nodiscard]] std::span<const Option> inbound_options();
 [[nodiscard]] std::span<const Option> outbound_options();
+[[nodiscard]] std::span<const Option> schema_options();
 [[nodiscard]] std::span<const Option> outbox_options();
+[[nodiscard]] std::span<const Option> service_options();
 [[nodiscard]] std::span<const Option> further_options();
 
 }  // namespace kafka_events::config

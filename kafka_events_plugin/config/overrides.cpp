@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 namespace kafka_events::config {
 
@@ -19,7 +20,7 @@ std::string with_underscores(std::string_view name) {
 // Maps with free keys: their keys have dots of their own.
 bool has_free_keys(std::string_view name) {
   const std::string folded = with_underscores(name);
-  return folded == "librdkafka" || folded == "topic_maps";
+  return folded == "librdkafka" || folded == "topic_maps" || folded == "config";
 }
 
 YamlNode* parse_value(const Override& change, Document& document, Report& report) {
@@ -40,6 +41,50 @@ YamlNode* parse_value(const Override& change, Document& document, Report& report
   return document.root;
 }
 
+// The `name` of a list's item, empty if it has none.
+std::string_view name_of(const YamlNode& item) {
+  if (item.kind != YamlNode::Kind::map) return {};
+  const auto found = std::ranges::find(item.entries, "name", &Entry::key);
+  return found == item.entries.end() ? std::string_view() : std::string_view(found->value->text);
+}
+
+struct Item {
+  std::size_t index = 0;
+  std::string_view rest;  ///< of the path
+};
+
+// By its number or else by its name, which may have dots of its own: the longest that fits is meant.
+std::optional<Item> find_item(const YamlNode& list, std::string_view path) {
+  const std::size_t dot = std::min(path.find('.'), path.size());
+  std::size_t index = 0;
+  const auto [end, failure] = std::from_chars(path.data(), path.data() + dot, index);
+  if (failure == std::errc() && end == path.data() + dot && index < list.items.size()) {
+    return Item{index, path.substr(std::min(dot + 1, path.size()))};
+  }
+  std::optional<Item> found;
+  std::size_t longest = 0;
+  for (std::size_t i = 0; i < list.items.size(); ++i) {
+    const std::string_view name = name_of(*list.items[i]);
+    if (name.size() <= longest || !path.starts_with(name)) continue;
+    if (path.size() > name.size() && path[name.size()] != '.') continue;
+    longest = name.size();
+    found = Item{i, path.substr(std::min(name.size() + 1, path.size()))};
+  }
+  return found;
+}
+
+std::string no_item(const YamlNode& list, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const YamlNode* item : list.items) {
+    if (const std::string_view each = name_of(*item); !each.empty()) names.push_back(each);
+  }
+  std::string message = quoted(name) + " is no item of this list" + did_you_mean(name, names) + ", which has ";
+  if (list.items.empty()) return message + "none";
+  message += list.items.size() == 1 ? "0" : "0 to " + std::to_string(list.items.size() - 1);
+  for (std::size_t i = 0; i < names.size(); ++i) message += (i == 0 ? " (" : ", ") + std::string(names[i]);
+  return message + (names.empty() ? "" : ")");
+}
+
 class Change {
  public:
   Change(const Override& change, YamlNode* value, Document& document, Report& report)
@@ -52,7 +97,7 @@ class Change {
     const std::string_view rest = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
     if (name.empty()) return refuse("has an empty part; write names with dots between them");
     YamlNode& copy = document_.clone(node);
-    if (node.kind == YamlNode::Kind::sequence) return put_item(copy, name, rest);
+    if (node.kind == YamlNode::Kind::sequence) return put_item(copy, path);
     if (node.kind == YamlNode::Kind::null) {
       copy.kind = YamlNode::Kind::map;
       copy.mark = from_command_line;
@@ -86,16 +131,12 @@ class Change {
     return &map;
   }
 
-  YamlNode* put_item(YamlNode& list, std::string_view name, std::string_view rest) {
-    std::size_t index = 0;
-    const auto [end, failure] = std::from_chars(name.data(), name.data() + name.size(), index);
-    if (failure != std::errc() || end != name.data() + name.size() || index >= list.items.size()) {
-      return refuse(quoted(name) + " is no item of this list, which has 0 to " + std::to_string(list.items.size()) +
-                    " (exclusive)");
-    }
-    YamlNode* value = rest.empty() ? value_ : put(*list.items[index], rest, false);
+  YamlNode* put_item(YamlNode& list, std::string_view path) {
+    const std::optional<Item> item = find_item(list, path);
+    if (!item) return refuse(no_item(list, path.substr(0, path.find('.'))));
+    YamlNode* value = item->rest.empty() ? value_ : put(*list.items[item->index], item->rest, false);
     if (value == nullptr) return nullptr;
-    list.items[index] = value;
+    list.items[item->index] = value;
     return &list;
   }
 

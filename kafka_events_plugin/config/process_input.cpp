@@ -1,9 +1,10 @@
-// The process's environment and files, for load()'s callers; the loader itself knows neither.
+// The process's environment, files and host name, for load()'s callers; the loader itself knows neither.
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <unistd.h>
 
 #include "config/document.h"
 #include "config/loader.h"
@@ -15,6 +16,12 @@ std::optional<std::string> process_environment(std::string_view name) {
   const char* value = std::getenv(std::string(name).c_str());  // NOLINT(concurrency-mt-unsafe)
   if (value == nullptr) return std::nullopt;
   return std::string(value);
+}
+
+std::string process_host_name() {
+  char name[256] = "";  // POSIX.1-2017, HOST_NAME_MAX: at most 255 bytes
+  if (::gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') return "localhost";
+  return name;
 }
 
 Result<std::string> read_process_file(const std::string& path) {

@@ -24,7 +24,8 @@ bool is_sample_placeholder(std::string_view text) {
 }
 
 bool takes_lists(Type type) {
-  return type == Type::servers || type == Type::integers || type == Type::subscriptions || type == Type::choices;
+  return type == Type::servers || type == Type::urls || type == Type::integers || type == Type::subscriptions ||
+         type == Type::choices || type == Type::topic_names || type == Type::worker_names;
 }
 
 }  // namespace
@@ -99,6 +100,9 @@ void Reader::read_option(const At& at, const YamlNode& node, Values& into) {
     case Type::properties:
       if (is_map(at, node)) read_properties(at, node, into);
       break;
+    case Type::pairs:
+      if (is_map(at, node)) read_pairs(at, node, into);
+      break;
     case Type::topic_map:
       if (is_map(at, node)) read_topic_maps(at, node, into);
       break;
@@ -136,7 +140,8 @@ void Reader::read_value(const At& at, const YamlNode& node, Values& into) {
   } else {
     read_item(at, node, value);
   }
-  const bool may_be_empty = at.option.type == Type::subscriptions || at.option.type == Type::integers;
+  const bool may_be_empty = at.option.type == Type::subscriptions || at.option.type == Type::integers ||
+                            at.option.type == Type::topic_names || at.option.type == Type::worker_names;
   if (value.items.empty()) {
     // An empty list says something; a value that was refused, or is empty and may be, is as if it were not there.
     if (node.kind != YamlNode::Kind::sequence || errors != report_.errors()) return;

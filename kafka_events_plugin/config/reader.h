@@ -35,6 +35,7 @@ class Reader {
   void read_value(const At& at, const YamlNode& node, Values& into);
   void read_blocks(const At& at, const YamlNode& node, Values& into);
   void read_properties(const At& at, const YamlNode& node, Values& into);
+  void read_pairs(const At& at, const YamlNode& node, Values& into);
   void read_topic_maps(const At& at, const YamlNode& node, Values& into);
   [[nodiscard]] bool is_map(const At& at, const YamlNode& node);
   void read_item(const At& at, const YamlNode& node, Value& value);

@@ -1,4 +1,4 @@
-// The two maps with free keys: librdkafka's properties and topic maps.
+// The maps with free keys: librdkafka's properties, configurations of topics, and topic maps.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -50,6 +50,30 @@ void Reader::read_properties(const At& at, const YamlNode& node, Values& into) {
     bool secret = names_a_secret(name) || name == "sasl.oauthbearer.config";
     if (auto text = read_text({as_text, path, place}, value, secret)) {
       into.properties.push_back({name, std::move(*text), secret, place});
+    }
+  }
+}
+
+void Reader::read_pairs(const At& at, const YamlNode& node, Values& into) {
+  for (const Entry& entry : node.entries) {
+    const std::string path = at.path + "." + entry.key;
+    if (is_overridden(node, entry)) continue;
+    if (!entry.merged && is_repeated(node, entry)) {
+      report_.error(report_.place(entry.mark, path), "is given twice; write it once");
+      continue;
+    }
+    const YamlNode& value = *entry.value;
+    const Place place = report_.place(value.kind == YamlNode::Kind::null ? entry.mark : value.mark, path);
+    if (entry.key.empty()) {
+      report_.error(place, "has no name");
+    } else if (value.kind == YamlNode::Kind::null) {
+      report_.error(place, "is empty; write a value or remove the line");
+    } else {
+      bool secret = names_a_secret(entry.key);
+      const Option& as_text = option(Block::client, "client_id");
+      if (auto text = read_text({as_text, path, place}, value, secret)) {
+        into.pairs.push_back({entry.key, std::move(*text), secret, place});
+      }
     }
   }
 }

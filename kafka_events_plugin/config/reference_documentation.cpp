@@ -23,7 +23,8 @@ The plugin reads one YAML file with the top key `kafka_events`; other top keys a
   relative to the configuration file), `$$` is one `$`. Within `[ ]` and `{ }` they need quotes. What comes from a file, or
   from a variable with PASSWORD, SECRET or TOKEN in its name, is shown as `[secret]` everywhere.
 - **Command line**: `-o kafka_events.consumer-config.group_id=agents` beats the file. The value is read as YAML; entries of
-  lists have numbers (`outbound.0.qos`).
+  lists have numbers (`outbound.0.qos`), those with a name that as well (`workers.audit.group`).
+- **Files** (certificates, schemas) are relative to the configuration file. Schemas are read with it: at most 1 MiB of JSON.
 - **Both clients**: the options of the first table may also stand in `consumer-config` and `producer-config`, where they
   count for that side only.
 - **librdkafka**: blocks of that name take any of its properties and win over the options here. The few that the plugin
@@ -67,8 +68,7 @@ std::string row(const Option& option) {
   if (option.type == Type::later) {
     return "| " + code(option.name) + " | | | | *Arrives with a later version:* " + cell(option.description) + " |\n";
   }
-  std::string description = cell(option.description);
-  if (!option.later.empty()) description += " *Later:* " + std::string(option.later) + ".";
+  const std::string description = cell(option.description);
   return "| " + code(option.name) + " | " + cell(expected(option)) + " | " + code(option.fallback) + " | " +
          becomes(option) + " | " + description + " |\n";
 }
@@ -85,7 +85,14 @@ std::vector<ReferenceBlock> reference_blocks() {
           {Block::retries, "`inbound.retries`, and of a worker"},
           {Block::worker, "One entry of `workers`"},
           {Block::route, "One entry of `outbound`"},
-          {Block::outbox, "`outbox`"}};
+          {Block::outbox, "`outbox`"},
+          {Block::schema_registry, "`schema_registry`"},
+          {Block::topics, "`topics`"},
+          {Block::topic, "One entry of `topics.ensure`"},
+          {Block::tenants, "`tenants`"},
+          {Block::loop_guard, "`loop_guard`"},
+          {Block::requests, "`requests`"},
+          {Block::cloudevents, "`cloudevents`"}};
 }
 
 std::string reference_documentation() {

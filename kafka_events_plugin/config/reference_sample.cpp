@@ -29,7 +29,8 @@ std::string note(const Option& option) {
   std::string text(option.description);
   const bool plain = option.type == Type::text || option.type == Type::regex || option.type == Type::path;
   const bool structured = option.type == Type::block || option.type == Type::blocks ||
-                          option.type == Type::properties || option.type == Type::topic_map;
+                          option.type == Type::properties || option.type == Type::pairs ||
+                          option.type == Type::topic_map;
   if (!plain && !structured) text += " Takes " + expected(option) + ".";
   return text;
 }

@@ -25,11 +25,10 @@ bool is_number(std::string_view text) {
 }
 
 std::string_view definition(Block block) {
-  constexpr std::array<std::string_view, block_count> names = {"kafka_events",    "client",
-                                                               "consumer-config", "producer-config",
-                                                               "ssl_context",     "sasl_oauth_token_provider",
-                                                               "inbound",         "retries",
-                                                               "worker",          "route"};
+  constexpr std::array<std::string_view, block_count> names = {
+      "kafka_events", "client",  "consumer-config", "producer-config", "ssl_context", "sasl_oauth_token_provider",
+      "inbound",      "retries", "worker",          "route",           "outbox",      "schema_registry",
+      "topics",       "topic",   "tenants",         "loop_guard",      "requests",    "cloudevents"};
   return names[static_cast<std::size_t>(block)];
 }
 
@@ -58,7 +57,10 @@ std::vector<std::string> forms(const Option& option) {
     case Type::bytes:
       return {integer(option), R"re({"type": "string", "pattern": "^[0-9]+ *([kKMGT]i?)?B?$"})re", either};
     case Type::integers:
-      return {integer(option), "{\"type\": \"array\", \"items\": " + integer(option) + "}", either};
+      return {integer(option), "{\"type\": \"array\", \"items\": " + integer(option) + "}",
+              R"({"type": "string", "pattern": "^[0-9]+( *, *[0-9]+)*$"})", either};
+    case Type::schema_version:
+      return {R"({"const": "latest"})", R"({"type": "integer", "minimum": 1, "maximum": 2147483647})", either};
     case Type::boolean:
       return {R"({"type": "boolean"})", either};
     case Type::choice:
@@ -66,6 +68,9 @@ std::vector<std::string> forms(const Option& option) {
     case Type::choices:
       return {enumeration(option), "{\"type\": \"array\", \"items\": " + enumeration(option) + "}", either};
     case Type::servers:
+    case Type::urls:
+    case Type::topic_names:
+    case Type::worker_names:
     case Type::subscriptions:
       return {R"({"type": "string"})", R"({"type": "array", "items": {"type": "string"}})"};
     case Type::text:
@@ -77,6 +82,7 @@ std::vector<std::string> forms(const Option& option) {
     case Type::blocks:
       return {"{\"type\": \"array\", \"items\": " + reference_to(option.child) + "}"};
     case Type::properties:
+    case Type::pairs:
       return {R"({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}})"};
     case Type::topic_map:
       return {R"({"type": "object", "additionalProperties": {"type": "string"}})"};
@@ -128,6 +134,8 @@ std::string block_schema(Block block) {
                      ",\n      \"properties\": {\n" + properties + "\n      },\n      \"patternProperties\": {\n" +
                      spellings + "\n      },\n";
   if (block == Block::route) text += "      \"required\": [\"match\"],\n";
+  if (block == Block::topic) text += "      \"required\": [\"name\"],\n";
+  if (block == Block::schema_registry) text += "      \"required\": [\"url\"],\n";
   if (block == Block::worker) text += "      \"required\": [\"name\"],\n";
   return text + "      \"additionalProperties\": false\n    }";
 }

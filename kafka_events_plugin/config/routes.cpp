@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <re2/re2.h>
 
+#include "config/schemas.h"
+#include "config/single_writers.h"
 #include "config/templates.h"
 
 namespace kafka_events::config {
@@ -23,7 +25,21 @@ void check_groups(const std::string& match, const Value& from, Report& report) {
                                (there == 0 ? std::string("none") : std::to_string(there)));
 }
 
-RouteSettings make_route(const Values& values, std::size_t index, Report& report) {
+void add_request(RouteSettings& route, const Values& values, Report& report) {
+  const Value* reply_to = values.find("reply_to");
+  const Value* timeout = values.find("reply_timeout_ms");
+  if (reply_to != nullptr) {
+    route.reply_to = reply_to->text();
+    check_groups(route.match, *reply_to, report);
+  }
+  route.reply_timeout =
+      std::chrono::milliseconds(std::stoll(values.get(option(Block::route, "reply_timeout_ms")).text()));
+  if (timeout != nullptr && route.reply_to.empty() && !report.is_refused(values.path + ".reply_to")) {
+    report.warning(timeout->place, "has no effect without reply_to");
+  }
+}
+
+RouteSettings make_route(const Values& values, std::size_t index, const LoadInput& input, Report& report) {
   RouteSettings route;
   route.name = "outbound." + std::to_string(index);
   route.place = values.place;
@@ -45,6 +61,9 @@ RouteSettings make_route(const Values& values, std::size_t index, Report& report
   route.qos = qos_of(get("qos"));
   route.status_events = get("status_events").text() == "true";
   route.continue_matching = get("continue").text() == "true";
+  route.schema = make_schema(values, Block::route, input, report);
+  add_request(route, values, report);
+  route.single_writer = get("single_writer").text() == "true";
   return route;
 }
 
@@ -55,7 +74,13 @@ Qos qos_of(const Value& value) {
   return value.text() == "at_most_once" ? Qos::at_most_once : Qos::at_least_once;
 }
 
-CodecKind codec_of(const Value& value) { return value.text() == "raw" ? CodecKind::raw : CodecKind::envelope; }
+CodecKind codec_of(const Value& value) {
+  const std::string& text = value.text();
+  if (text == "raw") return CodecKind::raw;
+  if (text == "cloudevents") return CodecKind::cloudevents;
+  if (text == "cloudevents-structured") return CodecKind::cloudevents_structured;
+  return text == "avro" ? CodecKind::avro : CodecKind::envelope;
+}
 
 std::vector<std::int32_t> partitions_of(const Values& values, Block block, Report& report) {
   std::vector<std::int32_t> partitions;
@@ -71,10 +96,12 @@ std::vector<std::int32_t> partitions_of(const Values& values, Block block, Repor
   return partitions;
 }
 
-std::vector<RouteSettings> make_routes(const Values& top, Report& report) {
+std::vector<RouteSettings> make_routes(const Values& top, const LoadInput& input, Report& report) {
   std::vector<RouteSettings> routes;
   if (const auto found = top.children.find("outbound"); found != top.children.end()) {
-    for (std::size_t i = 0; i < found->second.size(); ++i) routes.push_back(make_route(found->second[i], i, report));
+    for (std::size_t i = 0; i < found->second.size(); ++i) {
+      routes.push_back(make_route(found->second[i], i, input, report));
+    }
   }
   for (std::size_t i = 0; i < top.topic_maps.size(); ++i) {
     const TopicMapEntry& entry = top.topic_maps[i];
@@ -93,6 +120,7 @@ std::vector<RouteSettings> make_routes(const Values& top, Report& report) {
     route.place.key_path = "kafka_events.outbound";
     routes.push_back(std::move(route));
   }
+  check_single_writers(routes, top, report);
   return routes;
 }
 

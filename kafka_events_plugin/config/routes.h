@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "config/loader.h"
 #include "config/report.h"
 #include "config/settings.h"
 #include "config/values.h"
@@ -10,7 +11,7 @@
 namespace kafka_events::config {
 
 /// outbound first, then topic_maps; the default route if neither is written.
-[[nodiscard]] std::vector<RouteSettings> make_routes(const Values& top, Report& report);
+[[nodiscard]] std::vector<RouteSettings> make_routes(const Values& top, const LoadInput& input, Report& report);
 
 /// Values of choices that were checked before.
 [[nodiscard]] Qos qos_of(const Value& value);

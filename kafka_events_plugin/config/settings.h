@@ -98,6 +98,9 @@ struct WorkerSettings {
   std::optional<std::uint32_t> max_poll_records;  ///< per turn; none: no bound
   std::vector<Property> properties;               ///< the whole rd_kafka_conf_t of its consumer
   bool auto_commit = true;                        ///< enable_auto_commit: stored offsets are committed by the clock
+  /// Where the group has committed nothing, the end of a partition is looked up before the handler is told of it, and
+  /// committed: nothing that is written from then on is missed, whatever happens. For auto.offset.reset latest.
+  bool keep_start = false;
   Place place;
 };
 
@@ -174,7 +177,7 @@ struct Settings {
   LoopGuardSettings loop_guard;
   RequestSettings requests;
   std::string cloudevents_source;        ///< the attribute `source`
-  std::vector<std::string> run_workers;  ///< only these are started; empty: all of them
+  std::vector<std::string> run_workers;  ///< `workers` has these only; empty: all of them
   bool reload_on_change = false;
   std::vector<EffectiveOption> options;
   /// OAUTHBEARER: the file that holds the token, read anew at each refresh; every client uses the same one.

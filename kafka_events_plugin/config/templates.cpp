@@ -11,11 +11,14 @@ namespace kafka_events::config {
 
 namespace {
 
+// Templates of routes are filled in from events, all others from Kafka topics.
+bool is_over_events(const Option& option) {
+  return (option.block == Block::route && option.type != Type::subject) || option.type == Type::topic_map;
+}
+
 std::vector<std::string_view> known_names(const Option& option) {
-  if (option.block == Block::route || option.type == Type::topic_map) {
-    return {"topic", "topic:kafka", "tenant", "wallet_id", "state", "category"};
-  }
-  if (option.type == Type::topic_template) return {"topic"};
+  if (is_over_events(option)) return {"topic", "topic:kafka", "tenant", "wallet_id", "state", "category"};
+  if (option.type == Type::topic_template || option.type == Type::subject) return {"topic"};
   return {"topic", "topic:event"};
 }
 
@@ -28,7 +31,7 @@ bool is_word_character(char c) {
 std::optional<std::string> name_problem(const Option& option, std::string_view name) {
   const std::vector<std::string_view> known = known_names(option);
   if (std::ranges::find(known, name) != known.end()) return std::nullopt;
-  if (option.block == Block::route || option.type == Type::topic_map) {
+  if (is_over_events(option)) {
     if (is_group(name)) return std::nullopt;
     if (name.starts_with("header.") && name.size() > 7) return std::nullopt;
     if (name.starts_with("payload./")) return std::nullopt;
@@ -43,13 +46,17 @@ std::optional<std::string> name_problem(const Option& option, std::string_view n
 }
 
 // Calls on_name for every placeholder and on_literal for every other character until one of them answers with a
-// problem.
+// problem. `doubled`: {{ and }} stand for the characters themselves, as templates over events have it.
 std::optional<std::string> walk(std::string_view text,
                                 const std::function<std::optional<std::string>(std::string_view)>& on_name,
-                                const std::function<std::optional<std::string>(char)>& on_literal) {
+                                const std::function<std::optional<std::string>(char)>& on_literal,
+                                bool doubled = true) {
   for (std::size_t i = 0; i < text.size();) {
     std::optional<std::string> problem;
-    if (text[i] == '{') {
+    if (doubled && (text[i] == '{' || text[i] == '}') && i + 1 < text.size() && text[i + 1] == text[i]) {
+      problem = on_literal(text[i]);
+      i += 2;
+    } else if (text[i] == '{') {
       const std::size_t end = text.find('}', i);
       if (end == std::string_view::npos) return "\"{\" is never closed";
       problem = on_name(text.substr(i + 1, end - i - 1));
@@ -86,13 +93,42 @@ bool is_template_name(std::string_view name) {
 
 std::optional<std::string> template_problem(const Option& option, std::string_view text) {
   const bool topic = option.type == Type::topic_template || option.type == Type::topic_map;
+  // Empty: nobody wants an answer.
+  if (topic && text.empty() && option.name == "reply_to") return std::nullopt;
   if (topic && text.empty()) return "is empty; a topic is needed";
+  if (option.type == Type::subject && text.empty()) return "is empty; a subject is needed";
   return walk(
       text, [&](std::string_view name) { return name_problem(option, name); },
       [&](char c) -> std::optional<std::string> {
         if (!topic || is_topic_character(c)) return std::nullopt;
         return "no topic can hold " + quoted({&c, 1}) + "; use A-Z a-z 0-9 . _ -";
-      });
+      },
+      is_over_events(option));
+}
+
+bool depends_on_topic_only(std::string_view text) {
+  bool only = true;
+  (void)walk(
+      text,
+      [&](std::string_view name) -> std::optional<std::string> {
+        only = only && name != "tenant" && name != "wallet_id" && !name.starts_with("header.") &&
+               !name.starts_with("payload.");
+        return std::nullopt;
+      },
+      [](char) { return std::nullopt; });
+  return only;
+}
+
+bool is_constant(std::string_view text) {
+  bool constant = true;
+  (void)walk(
+      text,
+      [&](std::string_view) -> std::optional<std::string> {
+        constant = false;
+        return std::nullopt;
+      },
+      [](char) { return std::nullopt; });
+  return constant;
 }
 
 int highest_group(std::string_view text) {

@@ -22,6 +22,12 @@ inline constexpr std::size_t longest_topic = 249;
 /// characters in between.
 [[nodiscard]] std::optional<std::string> template_problem(const Option& option, std::string_view text);
 
+/// Whether all events of one event topic give the same text.
+[[nodiscard]] bool depends_on_topic_only(std::string_view text);
+
+/// Whether there is no placeholder in it.
+[[nodiscard]] bool is_constant(std::string_view text);
+
 /// The highest group ({1} to {9}, $1 to $9) that a template asks for, 0 if it asks for none.
 [[nodiscard]] int highest_group(std::string_view text);
 

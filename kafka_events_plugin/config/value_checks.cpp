@@ -9,6 +9,7 @@
 
 #include "config/report.h"
 #include "config/templates.h"
+#include "config/urls.h"
 
 namespace kafka_events::config {
 
@@ -72,11 +73,6 @@ Result<std::string> checked_choice(const Option& option, const Shown& value) {
   for (const std::string_view choice : choices) {
     if (lower(choice) == word) return std::string(choice);
   }
-  for (const std::string_view later : split_list(option.later)) {
-    if (later == word) {
-      return wrong(value.name() + " is not available in this version (1.0); available: " + std::string(option.choices));
-    }
-  }
   return wrong(value.name() + " is not one of " + std::string(option.choices) +
                (value.secret ? std::string() : did_you_mean(value.text, choices)));
 }
@@ -121,6 +117,16 @@ Result<std::string> checked_version(const Option& option, const Shown& value) {
   return std::string(value.text);
 }
 
+Result<std::string> checked_schema_version(const Shown& value) {
+  if (lower(value.text) == "latest") return std::string("latest");
+  std::int32_t number = 0;
+  const auto [end, failure] = std::from_chars(value.text.data(), value.text.data() + value.text.size(), number);
+  if (failure == std::errc() && end == value.text.data() + value.text.size() && number > 0) {
+    return std::to_string(number);
+  }
+  return wrong(value.name() + " is neither latest nor a whole number (1..2147483647)");
+}
+
 Result<std::string> checked_pattern(const Shown& value, std::string_view pattern) {
   const RE2 compiled(re2::StringPiece(pattern.data(), pattern.size()), RE2::Quiet);
   if (!compiled.ok()) {
@@ -136,11 +142,29 @@ Result<std::string> checked_subscription(const Shown& value) {
                " is not the name of a topic (A-Z a-z 0-9 . _ -, at most 249 characters); a pattern begins with ^");
 }
 
+Result<std::string> checked_topic_name(const Shown& value) {
+  if (is_topic_name(value.text)) return std::string(value.text);
+  return wrong(value.name() + " is not the name of a topic (A-Z a-z 0-9 . _ -, at most 249 characters)" +
+               (value.text.starts_with('^') ? "; a pattern cannot stand here" : ""));
+}
+
+// What goes into a header, and is compared there.
+bool is_header_text(std::string_view text) {
+  const auto is_allowed = [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; };
+  return text.size() <= 249 && std::ranges::all_of(text, is_allowed);
+}
+
 Result<std::string> checked_text(const Option& option, const Shown& value) {
+  if (option.block == Block::topic) return checked_topic_name(value);
+  if (option.block == Block::cloudevents) return checked_uri_reference(value);
   // These are parts of topic names, or of metrics and files.
-  const bool name = option.name == "topic_prefix" || (option.block == Block::worker && option.name == "name");
+  const bool name = option.name == "topic_prefix" || (option.block == Block::worker && option.name == "name") ||
+                    option.type == Type::worker_names;
   if (name && !std::ranges::all_of(value.text, is_topic_character)) {
     return wrong(value.name() + " has other characters than A-Z a-z 0-9 . _ -");
+  }
+  if (option.block == Block::loop_guard && !is_header_text(value.text)) {
+    return wrong(value.name() + " has blanks or control characters in it, or more than 249 bytes");
   }
   if (value.text.empty() && option.name != "topic_prefix") return wrong("is empty; write a value or remove the line");
   if (option.name == "regex_topic") return checked_pattern(value, value.text);
@@ -165,15 +189,22 @@ Result<std::string> checked(const Option& option, const Shown& value) {
       return checked_choice(option, value);
     case Type::servers:
       return checked_server(value);
+    case Type::urls:
+      return checked_url(value);
     case Type::version:
       return checked_version(option, value);
+    case Type::schema_version:
+      return checked_schema_version(value);
+    case Type::topic_names:
+      return checked_topic_name(value);
     case Type::subscriptions:
       return checked_subscription(value);
     case Type::regex:
-      if (value.text.empty()) return wrong("is empty; write a pattern over event topics");
+      if (value.text.empty()) return wrong("is empty; write a pattern, such as " + std::string(option.example));
       return checked_pattern(value, value.text);
     case Type::topic_template:
     case Type::text_template:
+    case Type::subject:
     case Type::topic_map:
       if (auto problem = template_problem(option, value.text)) return wrong(*problem);
       return std::string(value.text);

@@ -30,6 +30,13 @@ Values Values::child(std::string_view name) const {
   return unwritten;
 }
 
+Place Values::place_of(std::string_view name) const {
+  if (const Value* value = find(name)) return value->place;
+  Place result = place;
+  result.key_path = path + "." + std::string(name);
+  return result;
+}
+
 Value Values::get(const Option& option) const {
   if (const Value* value = find(option.name)) return *value;
   return default_value(option, path + "." + std::string(option.name));

@@ -34,6 +34,7 @@ struct Values {
   std::map<std::string, Value, std::less<>> values;                  ///< by the option's name in the table
   std::map<std::string, std::vector<Values>, std::less<>> children;  ///< of block (one) and blocks options
   std::vector<Property> properties;                                  ///< of its librdkafka block
+  std::vector<Property> pairs;                                       ///< of its map with free keys
   std::vector<TopicMapEntry> topic_maps;
 
   [[nodiscard]] const Value* find(std::string_view name) const;
@@ -42,6 +43,9 @@ struct Values {
   [[nodiscard]] Values child(std::string_view name) const;
   /// Whether a `blocks` option is there, be it empty.
   [[nodiscard]] bool has_children(std::string_view name) const { return children.find(name) != children.end(); }
+
+  /// Where the option was written, or else where its map begins, with the option's name.
+  [[nodiscard]] Place place_of(std::string_view name) const;
 
   /// The value, or the table's default (`written` is false then); an option without either gives no items.
   [[nodiscard]] Value get(const Option& option) const;

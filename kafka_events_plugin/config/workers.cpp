@@ -6,7 +6,8 @@
 #include "config/dead_letters.h"
 #include "config/properties.h"
 #include "config/routes.h"
-#include "config/templates.h"
+#include "config/schemas.h"
+#include "config/worker_selection.h"
 
 namespace kafka_events::config {
 
@@ -62,6 +63,7 @@ WorkerSettings make_worker(const WorkerValues& values, const ClientValues& consu
   worker.retries = make_retries(values, report);
   worker.on_failure = on_failure_of(values.get("on_failure"));
   worker.dead_letter_topic = values.get("dead_letter_topic").text();
+  worker.reply_to = values.get("reply_to").text();
   worker.max_in_flight = static_cast<std::uint32_t>(to_number(values.get("max_in_flight")));
   worker.slow_handler = std::chrono::milliseconds(to_number(values.get("slow_handler_ms")));
   worker.poll_timeout = std::chrono::milliseconds(to_number(consumer.get(Block::consumer, "consumer_timeout_ms")));
@@ -73,11 +75,12 @@ WorkerSettings make_worker(const WorkerValues& values, const ClientValues& consu
 }
 
 // What the table has only for one of the two kinds of blocks, or with another meaning.
-void add_own(WorkerSettings& worker, const Values& own, Block block) {
+void add_own(WorkerSettings& worker, const Values& own, Block block, const LoadInput& input, Report& report) {
   const auto get = [&](std::string_view name) { return own.get(option(block, name)); };
   const Value event_topic = get("event_topic");
   if (!event_topic.items.empty()) worker.event_topic = event_topic.text();
   worker.codec = codec_of(get("codec"));
+  worker.schema = make_schema(own, block, input, report);
   worker.qos = qos_of(get("qos"));
   worker.place = own.place;
 }
@@ -103,36 +106,30 @@ void subscribe(WorkerSettings& worker, const std::vector<std::string>& topics, s
   }
 }
 
-Place place_of(const Values& values, std::string_view name) {
-  if (const Value* value = values.find(name)) return value->place;
-  Place place = values.place;
-  place.key_path = values.path + "." + std::string(name);
-  return place;
-}
-
-WorkerSettings make_named(const Values& own, const Values& inbound, const ClientValues& consumer,
-                          const std::vector<Property>& properties, std::string_view prefix, Report& report) {
+WorkerSettings make_named(const Values& own, const Values& top, const ClientValues& consumer,
+                          const std::vector<Property>& properties, const LoadInput& input, Report& report) {
+  const Values inbound = top.child("inbound");
   WorkerSettings worker = make_worker({own, inbound}, consumer, properties, report);
-  add_own(worker, own, Block::worker);
+  add_own(worker, own, Block::worker, input, report);
   if (const Value* name = own.find("name")) {
     worker.name = name->text();
   } else if (!report.is_refused(own.path + ".name")) {
-    report.error(place_of(own, "name"), "is missing; every worker has a name");
+    report.error(own.place_of("name"), "is missing; every worker has a name");
   }
   const Value* group = own.find("group");
   worker.group =
       group != nullptr ? group->text() : consumer.get(Block::consumer, "group_id").text() + "-" + worker.name;
-  set_property(worker.properties,
-               {"group.id", worker.group, group != nullptr && group->secret, place_of(own, "group")});
+  set_property(worker.properties, {"group.id", worker.group, group != nullptr && group->secret, own.place_of("group")});
   worker.partitions = partitions_of(own, Block::worker, report);
   std::vector<std::string> topics;
   if (const Value* listed = own.find("topics")) topics = listed->items;
   if (const Value* pattern = own.find("regex_topic")) {
     topics.push_back((pattern->text().starts_with('^') ? "" : "^") + pattern->text());
   }
+  for (std::string& topic : default_topics_of(top, topics)) topics.push_back(std::move(topic));
   const bool refused = report.is_refused(own.path + ".topics") || report.is_refused(own.path + ".regex_topic");
-  if (topics.empty() && !refused) report.error(place_of(own, "topics"), "is missing; write topics or regex_topic");
-  subscribe(worker, topics, prefix, consumer.own());
+  if (topics.empty() && !refused) report.error(own.place_of("topics"), "is missing; write topics or regex_topic");
+  subscribe(worker, topics, top.get(option(Block::top, "topic_prefix")).text(), consumer.own());
   return worker;
 }
 
@@ -143,15 +140,17 @@ void check_distinct(const std::vector<WorkerSettings>& workers, const Values& to
   for (std::size_t i = first_named; i < workers.size(); ++i) {
     const Values& own = found->second[i - first_named];
     if (workers[i].name == "inbound") {
-      report.error(place_of(own, "name"), "\"inbound\" is the name of the default worker; choose another");
+      report.error(own.place_of("name"), "\"inbound\" is the name of the default worker; choose another");
+    } else if (workers[i].name == "replies") {
+      report.error(own.place_of("name"), "\"replies\" is the name of the worker that reads answers; choose another");
     }
     for (std::size_t j = 0; j < i; ++j) {
       if (workers[i].name.empty()) continue;
       if (workers[i].name == workers[j].name && j >= first_named) {
-        report.error(place_of(own, "name"), quoted(workers[i].name) + " is already the name of another worker");
+        report.error(own.place_of("name"), quoted(workers[i].name) + " is already the name of another worker");
       } else if (workers[i].group == workers[j].group) {
-        report.error(place_of(own, "group"), "is already the group of worker " + quoted(workers[j].name) +
-                                                 "; consumers of one group must subscribe to the same topics");
+        report.error(own.place_of("group"), "is already the group of worker " + quoted(workers[j].name) +
+                                                "; consumers of one group must subscribe to the same topics");
       }
     }
   }
@@ -175,28 +174,30 @@ std::string subscription(std::string_view topic, std::string_view prefix) {
 }
 
 std::vector<WorkerSettings> make_workers(const Values& top, const ClientValues& consumer,
-                                         const std::vector<Property>& properties, Report& report) {
+                                         const std::vector<Property>& properties, const LoadInput& input,
+                                         Report& report) {
   std::vector<WorkerSettings> workers;
   const Values inbound = top.child("inbound");
   const std::string prefix = top.get(option(Block::top, "topic_prefix")).text();
   if (const Value topics = inbound.get(option(Block::inbound, "topics")); !topics.items.empty()) {
     WorkerSettings worker = make_worker({inbound, inbound}, consumer, properties, report);
-    add_own(worker, inbound, Block::inbound);
+    add_own(worker, inbound, Block::inbound, input, report);
     worker.name = "inbound";
     worker.group = consumer.get(Block::consumer, "group_id").text();
     subscribe(worker, topics.items, prefix, consumer.own());
-    check_dead_letters(worker, prefix, place_of(inbound, "dead_letter_topic"), report);
+    check_dead_letters(worker, prefix, inbound.place_of("dead_letter_topic"), report);
     workers.push_back(std::move(worker));
   }
   if (const auto found = top.children.find("workers"); found != top.children.end()) {
     for (const Values& own : found->second) {
-      workers.push_back(make_named(own, inbound, consumer, properties, prefix, report));
+      workers.push_back(make_named(own, top, consumer, properties, input, report));
       const Place place =
-          own.find("dead_letter_topic") != nullptr ? place_of(own, "dead_letter_topic") : place_of(own, "topics");
+          own.find("dead_letter_topic") != nullptr ? own.place_of("dead_letter_topic") : own.place_of("topics");
       check_dead_letters(workers.back(), prefix, place, report);
     }
   }
   check_distinct(workers, top, report);
+  warn_of_unread_default_topics(top, report);
   return workers;
 }
 

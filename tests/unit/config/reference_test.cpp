@@ -52,3 +52,18 @@ TEST_CASE("the annotated sample is accepted with every option taken in, and name
 }
 
 TEST_CASE("the shortest file is accepted") { CHECK(load_text(project_file("conf/minimal.yaml")).settings.has_value()); }
+
+TEST_CASE("the worked examples are accepted without a word, with the files beside them") {
+  for (const std::string name : {"workers", "control-framework"}) {
+    CAPTURE(name);
+    const std::string text = project_file("conf/" + name + ".yaml");
+    LoadInput input{};
+    input.file_name = name;
+    input.text = text;
+    input.read_file = &read_process_file;
+    input.base_dir = std::string(PROJECT_ROOT) + "/conf";
+    const LoadResult result = load(input);
+    CHECK(result.settings.has_value());
+    CHECK(all_lines(result).empty());
+  }
+}

@@ -29,6 +29,15 @@ inline kafka_events::Result<std::string> test_file(const std::string& path) {
   if (path == "secret.txt" || path == "/etc/agent/secret.txt") return std::string("geheim-4711\n");
   if (path == "hosts") return std::string("kafka-1,kafka-2:9093\r\n");
   if (path == "binary") return std::string("a\0b", 3);
+  if (path == "schema/query.avsc") return std::string("{\"type\": \"record\", \"name\": \"Query\", \"fields\": []}");
+  if (path == "schema/key.avsc") return std::string("\"string\"\n");
+  if (path == "schema/broken.avsc") return std::string("{\n  \"type\": record\n}");
+  if (path == "schema/number.avsc") return std::string("5");
+  if (path == "schema/latin1.avsc") return std::string("\"\xe9\"");
+  if (path == "schema/nothing.avsc") return std::string();
+  if (path == "schema/huge.avsc") {
+    return kafka_events::Error(kafka_events::ErrorCode::too_large, "schema/huge.avsc is larger than 1 MiB");
+  }
   return kafka_events::Error(kafka_events::ErrorCode::not_found, "cannot read " + path);
 }
 
@@ -39,7 +48,8 @@ inline LoadResult load_text(std::string_view text, std::span<const Override> ove
                .overrides = overrides,
                .env = test_environment,
                .read_file = test_file,
-               .base_dir = {}});
+               .base_dir = {},
+               .host_name = [] { return std::string("box"); }});
 }
 
 inline std::string all_lines(const LoadResult& result) {
