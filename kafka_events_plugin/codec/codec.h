@@ -83,6 +83,9 @@ class Codec {
     return false;
   }
 
+  /// It reads more of a record than its value (headers, the key), so that one with a null value is given to decode() too.
+  [[nodiscard]] virtual bool reads_headers() const { return false; }
+
   /// What kind of message the records of this Kafka topic are, such as the full name of their schema; empty: it does not
   /// say, or is not known yet.
   [[nodiscard]] virtual std::string message_name(std::string_view kafka_topic) const {

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "codec/json_reader.h"
+#include "codec/json_scan.h"
 
 namespace kafka_events {
 namespace {
@@ -46,49 +47,64 @@ bool continues(std::string_view text, std::size_t position, const Sequence& sequ
 
 }  // namespace
 
+std::size_t utf8_sequence(std::string_view text, std::size_t position) noexcept {
+  const Sequence sequence = sequence_of(static_cast<std::uint8_t>(text[position]));
+  if (sequence.length > 1 && !continues(text, position, sequence)) return 0;
+  return sequence.length;
+}
+
 std::optional<std::size_t> first_invalid_utf8(std::string_view text) noexcept {
-  for (std::size_t position = 0; position < text.size();) {
-    const Sequence sequence = sequence_of(static_cast<std::uint8_t>(text[position]));
-    if (sequence.length != 1 && (sequence.length == 0 || !continues(text, position, sequence))) return position;
-    position += sequence.length;
+  for (std::size_t position = skip_ascii(text, 0); position < text.size(); position = skip_ascii(text, position)) {
+    const std::size_t length = utf8_sequence(text, position);
+    if (length == 0) return position;
+    position += length;
   }
   return std::nullopt;
 }
 
 Result<void> check_json(std::string_view text) {
+  if (text.size() <= max_json_bytes && is_surely_json(text)) return {};
   rapidjson::MemoryStream stream(text.data(), text.size());
   CheckHandler handler;
   return read_json(stream, handler);
 }
 
-void append_json_string(std::string& out, std::string_view text) {
+namespace {
+
+void append_escaped(std::string& out, char character) {
   constexpr std::string_view digits = "0123456789abcdef";
+  const auto byte = static_cast<std::uint8_t>(character);
+  switch (character) {
+    case '"':
+      out += "\\\"";
+      break;
+    case '\\':
+      out += "\\\\";
+      break;
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default:
+      out.append("\\u00").append(1, digits[byte >> 4U]).append(1, digits[byte & 0xFU]);
+  }
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
-  for (const char character : text) {
-    const auto byte = static_cast<std::uint8_t>(character);
-    if (byte >= 0x20 && byte != '"' && byte != '\\') {
-      out.push_back(character);
-      continue;
-    }
-    switch (character) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        out.append("\\u00").append(1, digits[byte >> 4U]).append(1, digits[byte & 0xFU]);
-    }
+  for (std::size_t position = 0;;) {
+    const std::size_t end = skip_plain_text<false>(text, position);
+    out.append(text, position, end - position);
+    if (end == text.size()) break;
+    append_escaped(out, text[end]);
+    position = end + 1;
   }
   out.push_back('"');
 }

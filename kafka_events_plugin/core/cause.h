@@ -11,7 +11,7 @@ namespace kafka_events {
 struct Cause {
   std::string_view record_id{};       ///< topic:partition:offset
   std::string_view origin{};          ///< of the record; empty: it says none
-  std::uint32_t hops = 0;             ///< agents that the record has come through, this one included
+  std::uint32_t hops = 0;             ///< agents that wrote it on its way here, as far as it says; see loop_headers.h
   std::string_view correlation_id{};  ///< of a request; empty: it is none
   std::string_view trace_parent{};    ///< W3C traceparent; empty: none
 };

@@ -128,6 +128,7 @@ class RecordHandler {
     return std::chrono::milliseconds(100);
   }
 
+  /// None: the consumer has joined its group, and there is nothing to read for it.
   virtual void on_assigned(std::span<const TopicPartition> partitions) = 0;
   /// Waits until the records of these partitions are done, or the deadline passes, and forgets them: later completions of
   /// this assignment are ignored. Returns the final watermarks (commit them before giving the partitions back).

@@ -2,6 +2,10 @@
 #include "codec/json_text.h"
 
 #include <doctest/doctest.h>
+#include <random>
+
+#include "codec/json_reader.h"
+#include "codec/json_scan.h"
 
 using namespace kafka_events;
 
@@ -70,4 +74,47 @@ TEST_CASE("strings are escaped as JSON wants it") {
   append_json_string(out, std::string_view("a\"\\\n\r\t\x01\x1f\0\u00e9/", 12));
   CHECK(out == "x\"a\\\"\\\\\\n\\r\\t\\u0001\\u001f\\u0000\u00e9/\"");
   CHECK(check_json(std::string_view(out).substr(1)).ok());
+}
+
+TEST_CASE("the fast check takes nothing that RapidJSON refuses, and most of what it takes") {
+  struct Nothing : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Nothing>, JsonHandler {
+    bool StartObject() { return enter(); }
+    bool StartArray() { return enter(); }
+    bool EndObject(Length) { return leave(), true; }
+    bool EndArray(Length) { return leave(), true; }
+  };
+  const std::string good =
+      "{\"a\":[1,-2.5e+10,true,false,null,\"\\u00e9\\n\\\"x\u00e9\u20ac\U0001f600 and more text than a "
+      "word\"],\"b\":{\"c\":[],"
+      "\"d\":{}},\"e\" : 0.25 }\n";
+  REQUIRE(is_surely_json(good));
+  std::mt19937 random(20261121);
+  constexpr std::string_view bytes("{}[]:,\"\\ 0159-+.eEtfnu\x01\x7f\x80\xc3\xa9\xed\xa0\xff\0", 31);
+  int taken = 0;
+  for (int round = 0; round < 200'000; ++round) {
+    std::string text = good;
+    for (std::uint32_t change = 0, changes = 1 + random() % 2; change < changes; ++change) {
+      const std::size_t at = random() % text.size();
+      if (random() % 3 == 0) {
+        text.erase(at, 1 + random() % 3);
+      } else {
+        text[at] = bytes[random() % bytes.size()];
+      }
+    }
+    if (!is_surely_json(text)) continue;
+    ++taken;
+    Nothing handler;
+    rapidjson::MemoryStream stream(text.data(), text.size());
+    CAPTURE(text);
+    REQUIRE(read_json(stream, handler).ok());
+  }
+  CHECK(taken > 10'000);
+}
+
+TEST_CASE("what the fast check leaves to RapidJSON is accepted all the same") {
+  for (const std::string& text : {std::string("\"\\ud83d\\ude00\""), std::string(100, '9'), std::string("1e300")}) {
+    CAPTURE(text);
+    CHECK_FALSE(is_surely_json(text));
+    CHECK(check_json(text).ok());
+  }
 }
