@@ -37,17 +37,24 @@ void add_flag(CLI::App& app, const Flag& flag) {
   option->allow_extra_args(flag.kind == FlagKind::words);
 }
 
+std::string indented(std::string_view lines) {
+  std::string text;
+  for (const char character : lines) text += character == '\n' ? std::string("\n  ") : std::string(1, character);
+  return text;
+}
+
 void add_verb(CLI::App& app, const Verb& verb) {
   CLI::App* sub = app.add_subcommand(std::string(verb.name), std::string(verb.summary));
   sub->allow_extras();  // reported with suggestions by the command line
-  sub->footer("Example:\n  " + std::string(verb.example));
+  sub->footer("Example:\n  " + indented(verb.example));
   if (verb.hidden) sub->group("");
   for (const Positional& positional : verb.positionals) {
     sub->add_option(std::string(positional.name))
         ->description(std::string(positional.help))
         ->type_name("")
-        ->expected(1)
-        ->required(positional.required);
+        ->expected(1, positional.many ? CLI::detail::expected_max_vector_size : 1)
+        ->required(positional.required)
+        ->allow_extra_args(positional.many);
   }
   for (const Flag& flag : verb.flags) add_flag(*sub, flag);
 }

@@ -76,6 +76,7 @@ CommandLine read_app(CLI::App& app, const Verb& verb) {
   for (const Positional& positional : verb.positionals) {
     const CLI::Option* option = sub->get_option(std::string(positional.name));
     line.positionals.push_back(option->count() == 0 ? std::nullopt : std::optional(option->results().front()));
+    if (positional.many) line.rest = option->results();
   }
   return line;
 }

@@ -23,6 +23,7 @@ struct CommandLine {
   const Verb* verb = nullptr;
   Settings settings;
   std::vector<std::optional<std::string>> positionals;  ///< as many as the verb has
+  std::vector<std::string> rest;                        ///< all values of a positional that takes many
 };
 
 /// The program ends here: help, version, completion, or a mistake.

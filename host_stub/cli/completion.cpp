@@ -1,6 +1,8 @@
 // The script is made from the application, so it never knows other flags than the parser.
 #include "cli/completion.h"
 
+#include <algorithm>
+
 #include "cli/verbs.h"
 
 namespace host_stub::cli {
@@ -25,6 +27,16 @@ std::string choices_of(const Verb& verb) {
     }
     cases += "    " + std::string(verb.name) + "/--" + std::string(flag.name) + ") words=\"" + words + "\" ;;\n";
   }
+  if (verb.positionals.empty() || verb.positionals.front().choices.empty()) return cases;
+  std::string words(verb.positionals.front().choices);
+  std::replace(words.begin(), words.end(), '|', ' ');
+  return cases.append("    ")
+      .append(verb.name)
+      .append("/")
+      .append(verb.name)
+      .append(") words=\"")
+      .append(words)
+      .append("\" ;;\n");
   return cases;
 }
 
@@ -52,7 +64,6 @@ std::string bash_completion(const CLI::App& app) {
          "  done\n"
          "  case \"$verb/$previous\" in\n" +
          value_cases +
-         "    completion/completion) words=\"bash\" ;;\n"
          "  esac\n"
          "  if [[ -z $words && $current == -* ]]; then\n"
          "    case \"$verb\" in\n" +

@@ -8,6 +8,7 @@
 #include "cli/demo_events.h"
 #include "cli/demo_ledger.h"
 #include "cli/demo_report.h"
+#include "cli/demo_requests.h"
 #include "cli/demo_topics.h"
 #include "cli/exit_status.h"
 #include "cli/progress.h"
@@ -25,6 +26,7 @@ constexpr milliseconds busy_pause{10};
 constexpr milliseconds no_progress{30'000};  ///< an event that has not moved for so long went astray
 constexpr milliseconds settle{300};          ///< in which a second copy of an event would show up
 constexpr std::size_t shown_astray = 20;
+constexpr std::size_t questions = 500;
 
 /// The ledger's place on the bus. The ledger must outlive it.
 class LedgerSubscription {
@@ -141,6 +143,18 @@ int publish_and_check(Host& host, const std::vector<EventFields>& events, DemoLe
   return report(ledger, announcer, began);
 }
 
+/// Questions that echo answers; the exit status.
+int ask_and_check(Host& host, const Announcer& announcer, StopSignals& signals) {
+  announcer.note("asking " + with_thousands(questions) + " questions, which the plugin echo answers");
+  DemoRequests requests(host);
+  const DemoAnswers answers = requests.run(questions, signals);
+  if (!answers.trouble.empty()) announcer.failure("not answered: " + answers.trouble);
+  if (answers.wrong > 0) announcer.failure(with_thousands(answers.wrong) + " were answered twice, or wrongly");
+  std::printf("%s\n", in_words(answers).c_str());
+  std::fflush(stdout);
+  return answers.answered_once == answers.asked ? exit_ok : exit_failure;
+}
+
 int run(Host& host, const DemoOptions& options, const std::vector<EventFields>& events, const Announcer& announcer,
         StopSignals& signals) {
   DemoLedger ledger(events);
@@ -153,6 +167,7 @@ int run(Host& host, const DemoOptions& options, const std::vector<EventFields>& 
     }
     status = publish_and_check(host, events, ledger, announcer, signals);
   }
+  if (options.requests && status == exit_ok) status = ask_and_check(host, announcer, signals);
   if (!options.once && ::isatty(STDOUT_FILENO) == 1 && host.admin() != nullptr) {
     announcer.note("admin page: " + host.admin()->url() + "/admin (Ctrl-C ends)");
     while (signals.wait(std::chrono::hours(1)) != StopSignals::Event::stop) {
@@ -177,7 +192,8 @@ int run_demo(DemoOptions options) {
   const std::unique_ptr<LogSink> log = make_log_sink(options.start.log);
   Host host(options.start.host, *log);
   host.on_shutdown_request = [&stop = *signals.value()] { stop.request(); };
-  const std::optional<int> failed = bring_up(host, announcer, [&] { make_demo_topics(host, events.value()); });
+  const std::optional<int> failed =
+      bring_up(host, announcer, [&] { make_demo_topics(host, events.value(), options.requests); });
   if (failed.has_value()) return give_up(host, *failed);
   announcer.banner(host);
   return run(host, options, events.value(), announcer, *signals.value());

@@ -34,12 +34,13 @@ std::vector<std::string> topics_in(const std::string& explanation) {
 
 }  // namespace
 
-void make_demo_topics(Host& host, const std::vector<EventFields>& events) {
+void make_demo_topics(Host& host, const std::vector<EventFields>& events, bool requests) {
   const std::optional<std::string> path = explain_path(host);
   if (!path.has_value() || host.embedded_kafka() == nullptr) return;
   std::set<std::pair<std::string, std::string>> kinds;
   for (const EventFields& event : events) kinds.emplace(event.topic, event.tenant);
   std::set<std::string> topics;
+  if (requests) topics = {"demo-ask", "demo-ask.reply"};  // conf/demo.yaml
   for (const auto& [topic, tenant] : kinds) {
     const std::string target = *path + "?topic=" + percent_encode(topic) + "&tenant=" + percent_encode(tenant);
     const HttpReply reply = host.routes().call("GET", target, "", answer_timeout);

@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <unistd.h>
 
@@ -17,10 +18,6 @@ LogSettings read_log(Settings& settings, LogLevel otherwise) {
   return log;
 }
 
-OutputFormat read_format(const Settings& settings) {
-  return settings.text_or("format", "text") == "json" ? OutputFormat::json : OutputFormat::text;
-}
-
 std::vector<ConfigOverride> read_overrides(Settings& settings) {
   std::vector<ConfigOverride> overrides;
   for (const std::string& text : settings.list("plugin-config-value")) {
@@ -33,6 +30,26 @@ std::vector<ConfigOverride> read_overrides(Settings& settings) {
     overrides.push_back({text.substr(0, dot), text.substr(dot + 1, equals - dot - 1), text.substr(equals + 1)});
   }
   return overrides;
+}
+
+/// --worker NAME, repeated or with commas, is the plugin's own option run_workers. It comes last, so that it beats -o.
+void add_workers(Settings& settings, std::vector<ConfigOverride>& overrides) {
+  constexpr std::string_view allowed =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";  // of a worker's name
+  if (settings.find("worker") == nullptr) return;
+  std::string names;
+  for (const std::string& text : settings.list("worker")) {
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const std::size_t end = std::min(text.find(',', begin), text.size());
+      const std::string name = text.substr(begin, end - begin);
+      if (name.empty() || name.find_first_not_of(allowed) != std::string::npos) {
+        settings.refuse("worker", "\"" + name + "\" is not the name of a worker (A-Z a-z 0-9 . _ -)");
+      }
+      names.append(names.empty() ? "\"" : ", \"").append(name).append("\"");
+      begin = end + 1;
+    }
+  }
+  overrides.push_back({"kafka_events", "run_workers", "[" + names + "]"});
 }
 
 /// No admin flag at all: no admin server. An address without key or --admin-insecure-mode is refused, as ACA-Py does.
@@ -71,6 +88,7 @@ HostSettings read_host(Settings& settings, const Environment& environment) {
   if (path != environment.end()) host.plugin_path = path->second;
   host.config_file = settings.text_or("plugin-config", "");
   host.overrides = read_overrides(settings);
+  add_workers(settings, host.overrides);
   host.label = settings.text_or("label", "");
   host.wallet_id = settings.text_or("wallet-id", "");
   return host;
@@ -90,24 +108,18 @@ std::chrono::seconds read_drain_timeout(Settings& settings) {
   return std::chrono::seconds(settings.number("drain-timeout", 0, 3600).value_or(10));
 }
 
-ClientOptions read_client(const Settings& settings) {
-  return {settings.text_or("admin-url", "http://127.0.0.1:3001"), settings.text("admin-api-key")};
-}
-
-/// check-config, explain and demo are about kafka_events unless said otherwise.
+/// check-config and explain are about kafka_events unless said otherwise.
 HostSettings read_kafka_host(Settings& settings, const Environment& environment) {
   HostSettings host = read_host(settings, environment);
   if (host.plugins.empty()) host.plugins.emplace_back("kafka_events");
   return host;
 }
 
-std::optional<std::pair<std::string, std::string>> split_header(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) return std::nullopt;
-  return std::pair(text.substr(0, equals), text.substr(equals + 1));
-}
-
 }  // namespace
+
+OutputFormat read_format(const Settings& settings) {
+  return settings.text_or("format", "text") == "json" ? OutputFormat::json : OutputFormat::text;
+}
 
 StartOptions read_start(CommandLine& line, const Environment& environment) {
   Settings& settings = line.settings;
@@ -125,68 +137,6 @@ StartOptions read_start(CommandLine& line, const Environment& environment) {
   }
   options.log = read_log(settings, LogLevel::info);
   options.drain_timeout = read_drain_timeout(settings);
-  return options;
-}
-
-PublishOptions read_publish(CommandLine& line) {
-  Settings& settings = line.settings;
-  PublishOptions options;
-  options.client = read_client(settings);
-  options.lines = settings.toggle("lines");
-  options.wait = settings.toggle("wait");
-  options.tenant = settings.text("tenant");
-  options.key = settings.text("key");
-  options.format = read_format(settings);
-  if (const auto rate = settings.number("rate", 1, 1'000'000); rate.has_value()) {
-    options.rate = static_cast<std::uint32_t>(*rate);
-    if (!options.lines) settings.refuse("rate", "is for --lines only");
-  }
-  for (const std::string& text : settings.list("header")) {
-    if (auto header = split_header(text); header.has_value()) {
-      options.headers.push_back(*std::move(header));
-    } else {
-      settings.refuse("header", "NAME=VALUE is wanted, not \"" + text + "\"");
-    }
-  }
-  if (options.lines) {
-    options.source = line.positionals[0].value_or("-");
-    if (line.positionals[1].has_value()) settings.refuse("lines", "takes one file; payloads stand in it");
-    for (const std::string_view flag : {"tenant", "key", "header"}) {
-      if (settings.find(flag) != nullptr) settings.refuse(flag, "stands in each line when --lines is given");
-    }
-    return options;
-  }
-  options.topic = line.positionals[0].value_or("");
-  if (options.topic.empty()) settings.refuse("TOPIC", "is missing");
-  options.has_payload = line.positionals[1].has_value();
-  options.source = line.positionals[1].value_or("");
-  return options;
-}
-
-WatchOptions read_watch(CommandLine& line) {
-  WatchOptions options;
-  options.client = read_client(line.settings);
-  options.pattern = line.positionals[0].value_or("");
-  options.format = read_format(line.settings);
-  if (const auto count = line.settings.number("count", 1, 1'000'000'000); count.has_value()) {
-    options.count = static_cast<std::uint64_t>(*count);
-  }
-  return options;
-}
-
-QueryOptions read_query(CommandLine& line) { return {read_client(line.settings), read_format(line.settings)}; }
-
-SwapOptions read_swap(CommandLine& line) {
-  Settings& settings = line.settings;
-  SwapOptions options;
-  options.client = read_client(settings);
-  options.plugin = line.positionals[0].value_or("");
-  if (options.plugin.empty()) settings.refuse("PLUGIN", "is missing");
-  options.path = line.positionals[1].value_or("");
-  if (const auto seconds = settings.number("probation", 0, 3600)) options.probation = std::chrono::seconds(*seconds);
-  options.close_connections = settings.toggle("close-connections");
-  options.wait_for_end = settings.text_or("wait", "end") == "end";
-  options.format = read_format(settings);
   return options;
 }
 
@@ -213,7 +163,14 @@ ExplainOptions read_explain(CommandLine& line, const Environment& environment) {
 DemoOptions read_demo(CommandLine& line, const Environment& environment) {
   Settings& settings = line.settings;
   DemoOptions options;
-  options.start.host = read_kafka_host(settings, environment);
+  options.start.host = read_host(settings, environment);
+  std::vector<std::string>& plugins = options.start.host.plugins;
+  if (plugins.empty()) plugins = {"kafka_events", "echo"};
+  options.requests = std::ranges::any_of(
+      plugins, [](const std::string& plugin) { return plugin == "echo" || plugin.ends_with("/echo.so"); });
+  // conf/demo.yaml gives questions that come in from Kafka these event topics.
+  if (options.requests)
+    options.start.host.overrides.insert(options.start.host.overrides.begin(), {"echo", "topics", "^question::"});
   options.start.host.embedded_kafka = true;
   if (settings.find("admin") == nullptr) {
     options.start.host.any_admin_port = true;

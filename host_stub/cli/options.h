@@ -42,6 +42,17 @@ struct PublishOptions {
   OutputFormat format = OutputFormat::text;
 };
 
+struct RequestOptions {
+  ClientOptions client;
+  std::string topic;
+  std::string source;  ///< payload: a text, @FILE, -
+  std::optional<std::string> tenant;
+  std::optional<std::string> key;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::chrono::seconds timeout{30};
+  OutputFormat format = OutputFormat::text;
+};
+
 struct WatchOptions {
   ClientOptions client;
   std::string pattern;
@@ -82,11 +93,15 @@ struct DemoOptions {
   StartOptions start;
   std::string events_file;
   bool once = false;
+  bool requests = false;  ///< the plugin echo is there to answer them
 };
+
+[[nodiscard]] OutputFormat read_format(const Settings& settings);
 
 // Each reads its verb's command line. What is wrong is added to line.settings.problems().
 [[nodiscard]] StartOptions read_start(CommandLine& line, const Environment& environment);
 [[nodiscard]] PublishOptions read_publish(CommandLine& line);
+[[nodiscard]] RequestOptions read_request(CommandLine& line);
 [[nodiscard]] WatchOptions read_watch(CommandLine& line);
 [[nodiscard]] QueryOptions read_query(CommandLine& line);
 [[nodiscard]] SwapOptions read_swap(CommandLine& line);

@@ -13,8 +13,10 @@
 #include "cli/options.h"
 #include "cli/publish.h"
 #include "cli/query.h"
+#include "cli/request.h"
 #include "cli/start.h"
 #include "cli/swap.h"
+#include "cli/topics.h"
 #include "cli/watch.h"
 
 namespace host_stub::cli {
@@ -35,10 +37,12 @@ int run_verb(CommandLine& line, const Environment& environment) {
   const std::string_view verb = line.verb->name;
   if (verb == "start") return read_and_run(line, with(read_start), run_start);
   if (verb == "publish") return read_and_run(line, read_publish, run_publish);
+  if (verb == "request") return read_and_run(line, read_request, run_request);
   if (verb == "watch") return read_and_run(line, read_watch, run_watch);
   if (verb == "status") return read_and_run(line, read_query, run_status);
   if (verb == "plugins") return read_and_run(line, read_query, run_plugins);
   if (verb == "swap") return read_and_run(line, read_swap, run_swap);
+  if (verb == "topics") return read_and_run(line, read_topics, run_topics);
   if (verb == "check-config") return read_and_run(line, with(read_check_config), run_check_config);
   if (verb == "explain") return read_and_run(line, with(read_explain), run_explain);
   return read_and_run(line, with(read_demo), run_demo);

@@ -18,6 +18,8 @@ constexpr Flag override_value{"plugin-config-value",
                               "One setting that beats the file, such as kafka_events.client_id=agent-1",
                               {},
                               "o"};
+constexpr Flag worker{"worker", FlagKind::list, "NAME",
+                      "Worker of kafka_events to run (inbound: the default one); without the flag, what the file says"};
 constexpr Flag label{"label", FlagKind::one, "NAME", "Name of this agent"};
 constexpr Flag wallet_id{"wallet-id", FlagKind::one, "ID", "Tenant of the events that name none"};
 constexpr Flag log_level{"log-level", FlagKind::one, "LEVEL", "Lowest level to log: trace, debug, info, warning, error",
@@ -42,6 +44,7 @@ constexpr std::array start_flags{
     Flag{"admin-insecure-mode", FlagKind::toggle, "", "Admin server without a key: for development only"},
     Flag{"embedded-kafka", FlagKind::optional, "PORT",
          "Run a Kafka in this process, on PORT or a free one; not durable"},
+    worker,
     label,
     wallet_id,
     log_level,
@@ -72,6 +75,20 @@ constexpr std::array publish_flags{
     admin_api_key,
 };
 
+constexpr std::array request_positionals{
+    Positional{"TOPIC", "Topic of the event; a route with reply_to must match it"},
+    Positional{"PAYLOAD", "Payload: a text, @FILE, or - for standard input", false},
+};
+constexpr std::array request_flags{
+    Flag{"timeout", FlagKind::one, "SECONDS", "How long to wait for the answer, 1 to 3600 (30)"},
+    tenant,
+    Flag{"key", FlagKind::one, "KEY", "Ordering key: events with one key keep their order"},
+    Flag{"header", FlagKind::list, "NAME=VALUE", "Header of the event"},
+    output_format,
+    admin_url,
+    admin_api_key,
+};
+
 constexpr std::array watch_positionals{
     Positional{"PATTERN", "Regular expression (RE2) over topics, matched from their beginning"}};
 constexpr std::array watch_flags{Flag{"count", FlagKind::one, "N", "End after N events"}, output_format, admin_url,
@@ -94,8 +111,27 @@ constexpr std::array swap_flags{
 
 constexpr std::array query_flags{output_format, admin_url, admin_api_key};
 
+constexpr std::array topics_positionals{
+    Positional{"ACTION", "list, create, delete, add-partitions or describe", true, false,
+               "list|create|delete|add-partitions|describe"},
+    Positional{"NAME", "Topics, whole as Kafka has them: topic_prefix is not added", false, true},
+};
+constexpr std::array topics_flags{
+    Flag{"partitions", FlagKind::one, "N", "create: without it the broker's default"},
+    Flag{"replication-factor", FlagKind::one, "N", "create: without it the broker's default"},
+    Flag{"config", FlagKind::list, "NAME=VALUE", "create: a config of the topic, such as retention.ms=86400000"},
+    Flag{"total", FlagKind::one, "N", "add-partitions: how many there are to be"},
+    Flag{"yes", FlagKind::toggle, "", "delete: do not ask; needed where nobody can be asked"},
+    Flag{"internal", FlagKind::toggle, "", "list: Kafka's own topics (__…) as well"},
+    Flag{"timeout", FlagKind::one, "SECONDS",
+         "For Kafka to answer each request, 1 to 600 (10); the host's own limit is 24"},
+    output_format,
+    admin_url,
+    admin_api_key,
+};
+
 constexpr std::array check_positionals{Positional{"FILE", "Configuration to check"}};
-constexpr std::array check_flags{plugin, plugin_dir, override_value, log_level};
+constexpr std::array check_flags{plugin, plugin_dir, override_value, worker, log_level};
 
 constexpr std::array explain_positionals{Positional{"TOPIC", "Topic of an event"}};
 constexpr std::array explain_flags{plugin_config, plugin,
@@ -103,7 +139,7 @@ constexpr std::array explain_flags{plugin_config, plugin,
                                    tenant,        Flag{"payload", FlagKind::one, "TEXT", "Payload of the event"},
                                    output_format, log_level};
 
-constexpr std::array completion_positionals{Positional{"SHELL", "bash"}};
+constexpr std::array completion_positionals{Positional{"SHELL", "bash", true, false, "bash"}};
 
 constexpr std::array demo_flags{plugin_config,
                                 Flag{"events", FlagKind::one, "FILE", "Events to publish, one JSON object a line"},
@@ -125,6 +161,9 @@ constexpr std::array all_verbs{
     Verb{"publish", "Publish one event, or many, through a running host",
          "host_stub publish acapy::outbound::message '{\"content\": \"hello\"}' --tenant wallet-1 --wait",
          publish_positionals, publish_flags},
+    Verb{"request", "Publish an event that wants an answer, and print the answer",
+         "host_stub request acapy::outbound::question '{\"content\": \"hello\"}' --tenant wallet-1 --timeout 5",
+         request_positionals, request_flags},
     Verb{"watch", "Show events of a running host as they happen", "host_stub watch '^acapy::' --count 10 --format json",
          watch_positionals, watch_flags},
     Verb{"status",
@@ -135,6 +174,13 @@ constexpr std::array all_verbs{
     Verb{"plugins", "The plugins of a running host", "host_stub plugins --format json", {}, query_flags},
     Verb{"swap", "Replace a plugin of a running host by another version, and show the steps",
          "host_stub swap kafka_events build/lib/kafka_events.so --probation 30", swap_positionals, swap_flags},
+    Verb{"topics", "List, create, delete, extend or describe topics of the Kafka that a running host is connected to",
+         "host_stub topics list --internal\n"
+         "host_stub topics create orders audit --partitions 6 --replication-factor 3 --config retention.ms=86400000\n"
+         "host_stub topics describe orders --format json\n"
+         "host_stub topics add-partitions orders --total 12\n"
+         "host_stub topics delete audit --yes",
+         topics_positionals, topics_flags},
     Verb{"check-config", "Check a configuration without starting anything",
          "host_stub check-config conf/kafka_events.yaml", check_positionals, check_flags},
     Verb{"explain", "What a configuration would do with an event",
@@ -146,7 +192,7 @@ constexpr std::array all_verbs{
          completion_positionals,
          {}},
     Verb{"demo",
-         "Publish sample events to an embedded Kafka and show what became of them",
+         "Publish sample events, and requests, to an embedded Kafka and show what became of them",
          "host_stub demo --plugin-config conf/demo.yaml --events conf/sample-events.jsonl --once",
          {},
          demo_flags,

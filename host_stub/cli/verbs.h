@@ -29,12 +29,14 @@ struct Positional {
   std::string_view name;
   std::string_view help;
   bool required = true;
+  bool many = false;              ///< the last one may: it takes all that follow
+  std::string_view choices = {};  ///< "list|create": for completion
 };
 
 struct Verb {
   std::string_view name;
   std::string_view summary;
-  std::string_view example;
+  std::string_view example;  ///< one a line
   std::span<const Positional> positionals;
   std::span<const Flag> flags;
   bool hidden = false;

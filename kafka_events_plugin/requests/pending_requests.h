@@ -7,13 +7,14 @@
 // `agent-cause` (the request's event id):
 //   <topic>::reply           the answer: its payload, content type and headers
 //   <topic>::reply_timeout   none came in time; no payload
-//   <topic>::late_reply      one came after that
+//   <topic>::late_reply      one came after that, within ten minutes
+// A second answer is counted and passed over.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,15 +53,16 @@ class PendingRequests final : public RequestBook {
   Result<void> open(std::string_view correlation_id, const Event& request, std::chrono::milliseconds timeout) override;
   void cancel(std::string_view correlation_id) noexcept override;
 
-  /// The handler for the consumer of the reply topics. It is ready, and open() takes requests, once partitions were
-  /// assigned to it, or `nothing_to_read` says that no reply topic exists yet.
+  /// The handler for the consumer of the reply topics, whose thread also looks at the deadlines. open() takes requests once
+  /// partitions were assigned to it, or it was told that there is nothing to read yet, until that consumer ends.
   [[nodiscard]] RecordHandler& reader() noexcept;
-  void nothing_to_read(bool nothing) noexcept;
-  /// Nobody answers any more: all that wait get <topic>::reply_timeout with a `reason`. At a stop. [lifecycle thread]
+  /// Nobody answers any more: all that wait get <topic>::reply_timeout with a `reason`. At a stop, when the consumer has
+  /// ended. [lifecycle thread]
   void give_up(std::string_view reason);
 
-  /// What waits, for another version of this module, and from it; taking them over replaces nothing that waits already.
-  [[nodiscard]] std::vector<RequestHandover> hand_over() const;
+  /// What waits, for another version of this module: here nothing waits any more. And from it; taking them over replaces
+  /// nothing that waits already.
+  [[nodiscard]] std::vector<RequestHandover> hand_over();
   void take_over(const std::vector<RequestHandover>& requests);
   [[nodiscard]] Counters counters() const;
   void seed(const Counters& counters);
