@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "kafka/properties.h"
-#include "kafka/siphash.h"
+#include "core/siphash.h"
 
 namespace kafka_events {
 namespace {

@@ -72,10 +72,14 @@ void ConsumerLoop::on_assigned(rd_kafka_topic_partition_list_t& partitions) {
   if (partitions.cnt > 0) {
     const PartitionList committed = census_.set_starts(client_, partitions, committed_lookup_ms, !assignment_.empty(),
                                                        settings_.qos == config::Qos::at_least_once);
+    if (settings_.keep_start) find_ends(partitions);
     assignment_.add(partitions, *committed);
+    if (settings_.keep_start) keep_starts(partitions, *committed);
     keep_idle_queue(partitions.elems[0].topic);
     handler_->on_assigned(to_partitions(partitions));
     if (!expected_.empty()) take_over_assigned(partitions, *committed);
+  } else if (assignment_.empty()) {
+    handler_->on_assigned({});  // it is a member, and there is nothing to read
   }
   if (is_cooperative(client_)) {
     report(rd_kafka_incremental_assign(client_, &partitions));
@@ -83,6 +87,26 @@ void ConsumerLoop::on_assigned(rd_kafka_topic_partition_list_t& partitions) {
     errors_.add(LogLevel::warning, rd_kafka_err2name(code), rd_kafka_err2str(code));
   }
   state_ = ConsumerState::running;
+}
+
+void ConsumerLoop::find_ends(rd_kafka_topic_partition_list_t& partitions) {
+  for (const auto limit = Clock::now() + revoke_limit(); !census_.set_ends(client_, partitions, committed_lookup_ms);) {
+    if (must_stop()) return;
+    if (Clock::now() < limit) continue;
+    return errors_.add(
+        LogLevel::warning, "_TIMED_OUT",
+        "the ends of partitions could not be looked up: what is written in the next moment may be missed");
+  }
+}
+
+/// Where reading begins is as good as a watermark.
+void ConsumerLoop::keep_starts(const rd_kafka_topic_partition_list_t& partitions,
+                               const rd_kafka_topic_partition_list_t& committed) {
+  for (int i = 0; i < partitions.cnt; ++i) {
+    const rd_kafka_topic_partition_t& each = partitions.elems[i];
+    if (each.offset >= 0 && committed.elems[i].offset < 0)
+      assignment_.moved_to({each.topic, each.partition}, each.offset);
+  }
 }
 
 void ConsumerLoop::on_revoked(rd_kafka_topic_partition_list_t& partitions) {

@@ -165,7 +165,13 @@ void ConsumerLoop::join() {
     rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   }
   const auto code = rd_kafka_subscribe(client_, topics.get());
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) fail(std::string("cannot subscribe: ") + rd_kafka_err2str(code));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(std::string("cannot subscribe: ") + rd_kafka_err2str(code));
+  tell_if_nothing_is_there();
+}
+
+/// librdkafka does not even join a group as long as nothing matches.
+void ConsumerLoop::tell_if_nothing_is_there() {
+  if (assignment_.empty() && !census_.has_any(settings_.topics)) handler_->on_assigned({});
 }
 
 void ConsumerLoop::turn() {

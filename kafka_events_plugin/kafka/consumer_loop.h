@@ -94,6 +94,7 @@ class ConsumerLoop final : public ConsumerControl {
   void connect();
   void join();
   void assign_fixed_partitions();
+  void tell_if_nothing_is_there();
 
   void turn();
   void quiet_turn();
@@ -124,6 +125,8 @@ class ConsumerLoop final : public ConsumerControl {
   void on_fetched(EventOwner event);
   void on_rebalance(rd_kafka_event_t* event);
   void on_assigned(rd_kafka_topic_partition_list_t& partitions);
+  void find_ends(rd_kafka_topic_partition_list_t& partitions);
+  void keep_starts(const rd_kafka_topic_partition_list_t& partitions, const rd_kafka_topic_partition_list_t& committed);
   void on_revoked(rd_kafka_topic_partition_list_t& partitions);
   void on_committed(rd_kafka_event_t* event);
   void on_error(rd_kafka_event_t* event);

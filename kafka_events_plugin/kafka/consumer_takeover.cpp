@@ -80,6 +80,7 @@ void ConsumerLoop::go_on() {
     keep_idle_queue(assigned->elems[0].topic);
   }
   if (state_ == ConsumerState::failed) return;
+  tell_if_nothing_is_there();
   if (has_partitions || member_was_assigned_) state_ = ConsumerState::running;
   publish_status();
 }

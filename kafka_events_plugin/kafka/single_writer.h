@@ -5,6 +5,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +32,9 @@ struct SingleWriterStatus {
 /// undeliverable, until the plugin is started anew, which takes the topic back.
 class SingleWriter final : public RecordSink {
  public:
+  /// Each topic has a client of its own, with its threads.
+  static constexpr std::size_t max_topics = 16;
+
   /// Starts and connects nothing. `log` outlives it.
   static Result<std::unique_ptr<SingleWriter>> create(const config::ProducerSettings& settings, Log& log,
                                                       std::string oauth_token_file = {});
@@ -37,7 +42,8 @@ class SingleWriter final : public RecordSink {
   SingleWriter(const SingleWriter&) = delete;
   SingleWriter& operator=(const SingleWriter&) = delete;
 
-  /// `listener` outlives stop(). Topics are taken when they are opened first. [lifecycle thread]
+  /// `listener` outlives stop(). Topics are taken when they are opened first, those of an earlier start at once.
+  /// [lifecycle thread]
   Result<void> start(DeliveryListener& listener);
   /// Commits what there is, to the deadline; the rest is reported as failed. True: nothing was left. [lifecycle thread]
   bool stop(std::chrono::steady_clock::time_point deadline);

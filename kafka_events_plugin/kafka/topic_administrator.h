@@ -2,8 +2,11 @@
 // without any, and one thread that takes the broker's answers.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "config/settings.h"
 #include "core/ports.h"
@@ -13,9 +16,14 @@ namespace kafka_events {
 
 class TopicAdministrator final : public TopicAdmin {
  public:
-  /// `settings` are those of the producer; starts and connects nothing. `log` outlives it.
+  /// Calls that may wait at once; more are answered busy.
+  static constexpr std::size_t max_waiting = 16;
+
+  /// `settings` are those of the producer; starts and connects nothing. `log` outlives it. The client is ended when it was
+  /// idle for so long.
   static Result<std::unique_ptr<TopicAdministrator>> create(const config::ProducerSettings& settings, Log& log,
-                                                            std::string oauth_token_file = {});
+                                                            std::string oauth_token_file = {},
+                                                            std::chrono::milliseconds idle = std::chrono::seconds(60));
   /// Answers what waits (state), ends thread and client.
   ~TopicAdministrator() override;
   TopicAdministrator(const TopicAdministrator&) = delete;

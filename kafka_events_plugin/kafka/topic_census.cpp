@@ -1,10 +1,30 @@
 // The first sight of the cluster, and where new partitions start.
 #include "kafka/topic_census.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
+#include <regex.h>
 
 namespace kafka_events {
+namespace {
+
+bool matches_any(const std::string& pattern, const std::map<std::string, std::int32_t>& topics) {
+  regex_t compiled;
+  if (regcomp(&compiled, pattern.c_str(), REG_EXTENDED | REG_NOSUB) != 0) return true;  // subscribing will tell
+  const bool any = std::ranges::any_of(
+      topics, [&](const auto& topic) { return regexec(&compiled, topic.first.c_str(), 0, nullptr, 0) == 0; });
+  regfree(&compiled);
+  return any;
+}
+
+PartitionList with_offset(const rd_kafka_topic_partition_list_t& partitions, std::int64_t offset) {
+  PartitionList list(rd_kafka_topic_partition_list_copy(&partitions));
+  for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = offset;
+  return list;
+}
+
+}  // namespace
 
 bool TopicCensus::take(rd_kafka_t* client, int timeout_ms) {
   const rd_kafka_metadata_t* answer = nullptr;
@@ -41,13 +61,18 @@ bool TopicCensus::is_new(const std::string& topic, std::int32_t partition) const
   return known == partitions_.end() || partition >= known->second;
 }
 
+bool TopicCensus::has_any(std::span<const std::string> subscription) const {
+  return std::ranges::any_of(subscription, [this](const std::string& topic) {
+    return topic.starts_with('^') ? matches_any(topic, partitions_) : partitions_.contains(topic);
+  });
+}
+
 PartitionList TopicCensus::set_starts(rd_kafka_t* client, rd_kafka_topic_partition_list_t& partitions, int timeout_ms,
                                       bool fetching, bool may_repeat) const {
   // Looking the beginning up would wait behind the fetch that is under way on the same connection (fetch.wait.max.ms),
   // so a topic found while running is read from offset 0: it has just been made, and nothing of it was deleted yet.
   const std::int64_t beginning = fetching ? 0 : RD_KAFKA_OFFSET_BEGINNING;
-  PartitionList committed(rd_kafka_topic_partition_list_copy(&partitions));
-  for (int i = 0; i < committed->cnt; ++i) committed->elems[i].offset = RD_KAFKA_OFFSET_INVALID;
+  PartitionList committed = with_offset(partitions, RD_KAFKA_OFFSET_INVALID);
   const bool known = rd_kafka_committed(client, committed.get(), timeout_ms) == RD_KAFKA_RESP_ERR_NO_ERROR;
   if (!known && !may_repeat) return committed;
   for (int i = 0; i < partitions.cnt; ++i) {
@@ -56,6 +81,26 @@ PartitionList TopicCensus::set_starts(rd_kafka_t* client, rd_kafka_topic_partiti
     if (!has_committed && is_new(partition.topic, partition.partition)) partition.offset = beginning;
   }
   return committed;
+}
+
+bool TopicCensus::set_ends(rd_kafka_t* client, rd_kafka_topic_partition_list_t& partitions, int timeout_ms) const {
+  const PartitionList committed = with_offset(partitions, RD_KAFKA_OFFSET_INVALID);
+  if (rd_kafka_committed(client, committed.get(), timeout_ms) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  const PartitionList ends(rd_kafka_topic_partition_list_new(partitions.cnt));
+  for (int i = 0; i < partitions.cnt; ++i) {
+    const rd_kafka_topic_partition_t& partition = partitions.elems[i];
+    if (committed->elems[i].offset >= 0 || is_new(partition.topic, partition.partition)) continue;
+    // As a timestamp it asks for the end: ListOffsets in the Kafka protocol guide.
+    rd_kafka_topic_partition_list_add(ends.get(), partition.topic, partition.partition)->offset = RD_KAFKA_OFFSET_END;
+  }
+  if (ends->cnt == 0) return true;
+  if (rd_kafka_offsets_for_times(client, ends.get(), timeout_ms) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  const std::span found(ends->elems, static_cast<std::size_t>(ends->cnt));
+  if (std::ranges::any_of(found, [](const auto& each) { return each.err != 0 || each.offset < 0; })) return false;
+  for (const rd_kafka_topic_partition_t& each : found) {
+    rd_kafka_topic_partition_list_find(&partitions, each.topic, each.partition)->offset = each.offset;
+  }
+  return true;
 }
 
 }  // namespace kafka_events

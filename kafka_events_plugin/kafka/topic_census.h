@@ -26,6 +26,8 @@ class TopicCensus {
   void take_over(std::span<const std::string> known);
 
   [[nodiscard]] bool is_new(const std::string& topic, std::int32_t partition) const;
+  /// Whether one of them was there: names, or patterns (POSIX extended, as librdkafka takes them) that begin with ^.
+  [[nodiscard]] bool has_any(std::span<const std::string> subscription) const;
 
   /// Looks up what the group has committed for `partitions` (filled in where it has), and sets the start of those that
   /// are new and have no committed offset to the beginning. Blocks for at most `timeout_ms`; if the lookup fails and
@@ -33,6 +35,10 @@ class TopicCensus {
   /// on asking for the committed offset. `fetching`: other partitions are being read already.
   PartitionList set_starts(rd_kafka_t* client, rd_kafka_topic_partition_list_t& partitions, int timeout_ms,
                            bool fetching, bool may_repeat) const;
+  /// Sets the start of those that have no committed offset, and are not new, to their present end: else librdkafka would look
+  /// it up some time after the assignment, and what was written before that would be missed. Blocks for at most twice
+  /// `timeout_ms`. False: no answer, nothing was set.
+  bool set_ends(rd_kafka_t* client, rd_kafka_topic_partition_list_t& partitions, int timeout_ms) const;
 
  private:
   bool taken_ = false;
