@@ -1,5 +1,6 @@
 // The second half of the pipeline: delivery reports become status events and completions. Delivery thread.
 
+#include <algorithm>
 #include <array>
 #include <exception>
 
@@ -52,7 +53,13 @@ void OutboundPipeline::report(const DeliveryReport& delivery, std::uint32_t batc
     count(delivery, 0);
   } else {
     const bool known = delivery.source != nullptr || delivery.event != nullptr;
-    if (known) report(delivery, delivery.event != nullptr ? bus_.view(delivery.event) : *delivery.source, batch);
+    if (!known) return;
+    const Event source = delivery.event != nullptr ? bus_.view(delivery.event) : *delivery.source;
+    // What came from the outbox or a transaction has left long ago.
+    if (further_.tenants != nullptr && delivery.event != nullptr) {
+      further_.tenants->leave(source.tenant, source.payload.size());
+    }
+    report(delivery, source, batch);
   }
 }
 
@@ -63,13 +70,25 @@ void OutboundPipeline::report(const DeliveryReport& delivery, const Event& sourc
   const ResolvedRoute& route = topic.routes.size() == 1 ? topic.routes.front() : route_of(delivery, source, topic);
   const config::RouteSettings& settings = route.route->settings;
   count(delivery, route.index);
-  if (!delivery.delivered) log_undelivered(failed_log_, source, *route.route, delivery.reason);
+  if (!delivery.delivered) {
+    log_undelivered(failed_log_, source, *route.route, delivery.reason);
+    if (!settings.reply_to.empty() && further_.requests != nullptr) cancel_request(delivery, source);
+  }
   if (!settings.status_events) return;
   if (delivery.delivered) {
-    status_events_.sent(source, topic, delivery, batch);
+    status_events_.sent(source, topic, route, delivery, batch);
   } else {
-    status_events_.undeliverable(source, topic, delivery);
+    status_events_.undeliverable(source, topic, route, delivery);
   }
+}
+
+// The bus no longer knows an event's headers; the record that came back undelivered still has its own.
+void OutboundPipeline::cancel_request(const DeliveryReport& delivery, const Event& source) noexcept {
+  const std::span<const Header> headers = delivery.failed != nullptr   ? delivery.failed->headers
+                                          : delivery.source != nullptr ? delivery.source->headers
+                                                                       : source.headers;
+  const auto named = std::ranges::find(headers, correlation_header, &Header::name);
+  further_.requests->cancel(named != headers.end() ? named->value : source.id);
 }
 
 // A report says only which event and which Kafka topic. Where two routes of an event lead to one Kafka topic, or the

@@ -22,6 +22,22 @@ std::string partition_of(const config::RouteSettings& settings, const ExplainedR
          " by key: murmur2 over the " + std::to_string(count) + " that the route names";
 }
 
+std::string_view name_of(config::CodecKind codec) {
+  switch (codec) {
+    case config::CodecKind::raw:
+      return "raw";
+    case config::CodecKind::envelope:
+      return "envelope";
+    case config::CodecKind::cloudevents:
+      return "cloudevents";
+    case config::CodecKind::cloudevents_structured:
+      return "cloudevents-structured";
+    case config::CodecKind::avro:
+      return "avro";
+  }
+  return "";
+}
+
 void explain_value(const Event& event, const Codec& codec, const EncodeContext& context, ExplainedRoute& out) {
   EncodeBuffers buffers;
   const Result<Encoded> encoded = codec.encode(event, context, buffers);
@@ -29,9 +45,13 @@ void explain_value(const Event& event, const Codec& codec, const EncodeContext& 
     out.problem = encoded.error().message;
     return;
   }
+  for (const Header& header : buffers.headers) out.headers.emplace_back(header.name, header.value);
   out.value_is_null = is_null(encoded.value().value);
   out.value_bytes = encoded.value().value.size();
   out.value_is_copied = !encoded.value().in_event && !out.value_is_null;
+  if (!encoded.value().has_key) return;
+  out.key_is_null = is_null(encoded.value().key);
+  out.key = encoded.value().key;
 }
 
 ExplainedRoute explain_settings(const ResolvedTopic& topic, const config::RouteSettings& settings) {
@@ -39,7 +59,7 @@ ExplainedRoute explain_settings(const ResolvedTopic& topic, const config::RouteS
   out.name = settings.name;
   out.place = place_of(settings.place);
   out.match = settings.match;
-  out.codec = settings.codec == config::CodecKind::envelope ? "envelope" : "raw";
+  out.codec = name_of(settings.codec);
   if (settings.status_events) {
     out.sent_event = topic.sent_topic;
     out.undeliverable_event = topic.undeliverable_topic;
@@ -65,11 +85,14 @@ ExplainedRoute explain_route(const RecordBuilder& builder, const Event& event, c
   }
   out.key_is_null = is_null(key.value());
   out.key = key.value();
-  out.partition = partition_of(route.route->settings, out);
-  std::vector<Header> headers;
-  RecordBuilder::add_headers(event, topic, route, name.value(), key.value(), headers);
-  for (const Header& header : headers) out.headers.emplace_back(header.name, header.value);
+  RecordStorage storage;
+  if (Result<void> added = builder.headers(event, topic, route, name.value(), key.value(), storage); !added.ok()) {
+    out.problem = added.error().message;
+    return out;
+  }
+  for (const Header& header : storage.headers) out.headers.emplace_back(header.name, header.value);
   explain_value(event, *route.route->codec, {.kafka_topic = name.value(), .key = key.value()}, out);
+  out.partition = partition_of(route.route->settings, out);
   return out;
 }
 

@@ -30,12 +30,13 @@ OutboundPipeline::OutboundPipeline(Router router, std::string_view topic_prefix,
       bus_(bus),
       sinks_(sinks),
       cache_(router_, topic_prefix),
-      builder_(router_.routes().size(), topic_prefix),
+      builder_(router_.routes().size(), topic_prefix, coarse_wall_clock_us, further),
       status_events_(bus),
       refused_log_(log, "outbound"),
+      busy_log_(log, "outbound"),
       failed_log_(log, "outbound"),
       counters_(std::make_unique<RouteCounters[]>(router_.routes().size())),
-      reports_need_source_(router_.routes().size() > 1) {
+      reports_need_source_(router_.routes().size() > 1 || further.tenants != nullptr) {
   for (const Route& route : router_.routes()) reports_need_source_ |= route.settings.status_events;
 }
 
@@ -82,6 +83,10 @@ HandlerAnswer OutboundPipeline::handle(const Event& event) {
   const ResolvedTopic& topic = cache_.find(event.topic, holder);
   if (topic.routes.empty()) return HandlerAnswer::done;
   if (!is_open()) return answer_closed(event, topic);
+  if (further_.tenants != nullptr) {
+    const TenantVerdict verdict = further_.tenants->enter(event.tenant, event.payload.size());
+    if (verdict != TenantVerdict::pass) return answer_over_limit(event, topic, verdict);
+  }
   return topic.routes.size() == 1 ? send_to_one(event, topic) : send_to_all(event, topic);
 }
 
@@ -96,6 +101,7 @@ HandlerAnswer OutboundPipeline::send_to_one(const Event& event, const ResolvedTo
       return HandlerAnswer::later;
     case SendStatus::full:
       counters_[route.index].busy();
+      if (!reason.empty()) log_busy(event, *route.route, reason);
       return HandlerAnswer::busy;
     case SendStatus::too_large:
     case SendStatus::refused:
@@ -105,10 +111,12 @@ HandlerAnswer OutboundPipeline::send_to_one(const Event& event, const ResolvedTo
   return HandlerAnswer::failed;
 }
 
-// Every route is one completion, announced before the first send because its report may come at once.
+// Every route is one completion, announced before the first send because its report may come at once. For its tenant the
+// event was let pass once, whatever the number of its records, so that no limit falls between them.
 HandlerAnswer OutboundPipeline::send_to_all(const Event& event, const ResolvedTopic& topic) {
   const auto routes = static_cast<std::uint32_t>(topic.routes.size());
   bus_.defer(event.handle, routes - 1);
+  if (further_.tenants != nullptr) further_.tenants->add(event.tenant, event.payload.size(), routes - 1);
   bool taken = false;
   for (const ResolvedRoute& route : topic.routes) {
     std::string reason;
@@ -118,10 +126,10 @@ HandlerAnswer OutboundPipeline::send_to_all(const Event& event, const ResolvedTo
       if (status == SendStatus::kept) bus_.complete(event.handle, Outcome::done, kept_in_outbox);
     } else if (status == SendStatus::full && !taken) {
       counters_[route.index].busy();
-      bus_.complete(event.handle, Outcome::busy, {});
+      bus_.complete(event.handle, Outcome::busy, reason);
     } else {
       // Once a route has taken the event, "try again" would make that route send it twice.
-      const std::string_view why = status == SendStatus::full ? "the queue is full" : std::string_view(reason);
+      const std::string_view why = reason.empty() ? "the queue is full" : std::string_view(reason);
       refuse(event, topic, route, why);
       bus_.complete(event.handle, Outcome::failed, why);
     }
@@ -141,54 +149,15 @@ HandlerAnswer OutboundPipeline::answer_closed(const Event& event, const Resolved
     announce |= route.route->settings.status_events;
   }
   log_undelivered(refused_log_, event, *topic.routes.front().route, reason);
-  if (announce) status_events_.undeliverable(event, topic, reason);
+  if (announce) status_events_.undeliverable(event, topic, topic.routes.front(), reason);
   return HandlerAnswer::failed;
 }
 
-SendStatus OutboundPipeline::send(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
-                                  std::string& reason) noexcept {
-  try {
-    const config::Qos qos = route.route->settings.qos;
-    if (qos == config::Qos::exactly_once) {
-      if (RecordSink* transaction = sinks_.transaction_of(event)) {
-        return send_in_transaction(event, topic, route, *transaction, reason);
-      }
-    }
-    RecordStorage storage;
-    OutboundRecord record;
-    RecordSink& sink = sinks_.of(qos);
-    if (Result<void> built = builder_.build(event, topic, route, sink, storage, record); !built.ok()) {
-      reason = built.error().message;
-      return SendStatus::refused;
-    }
-    return hand_over(record, sink, route, reason);
-  } catch (const std::exception&) {
-    reason = "out of memory";
-    return SendStatus::refused;
-  }
-}
-
-SendStatus OutboundPipeline::send_in_transaction(const Event& event, const ResolvedTopic& topic,
-                                                 const ResolvedRoute& route, RecordSink& transaction,
-                                                 std::string& reason) {
-  RecordStorage storage;
-  OutboundRecord record;
-  if (Result<void> built = builder_.build_for(event, topic, route, transaction, storage, record); !built.ok()) {
-    reason = built.error().message;
-    return SendStatus::refused;
-  }
-  return hand_over(record, transaction, route, reason);
-}
-
-SendStatus OutboundPipeline::hand_over(const OutboundRecord& record, RecordSink& sink, const ResolvedRoute& route,
-                                       std::string& reason) {
-  const SendStatus status = sink.send(record);
-  if (status == SendStatus::accepted || status == SendStatus::kept) {
-    counters_[route.index].sent();
-  } else if (status != SendStatus::full) {
-    reason = sink.explain(status, record);
-  }
-  return status;
+HandlerAnswer OutboundPipeline::answer_over_limit(const Event& event, const ResolvedTopic& topic,
+                                                  TenantVerdict verdict) {
+  for (const ResolvedRoute& route : topic.routes) counters_[route.index].busy();
+  log_busy(event, *topic.routes.front().route, to_text(verdict));
+  return HandlerAnswer::busy;
 }
 
 void OutboundPipeline::refuse(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
@@ -197,10 +166,17 @@ void OutboundPipeline::refuse(const Event& event, const ResolvedTopic& topic, co
   log_undelivered(refused_log_, event, *route.route, reason);
   if (!route.route->settings.status_events) return;
   try {
-    status_events_.undeliverable(event, topic, reason);
+    status_events_.undeliverable(event, topic, route, reason);
   } catch (const std::exception&) {
     // Out of memory: the status event is missing, the answer to the publisher is not.
   }
+}
+
+// The answer itself says it, at once and to whoever publishes; only the reason has no place in it.
+void OutboundPipeline::log_busy(const Event& event, const Route& route, std::string_view reason) noexcept {
+  const std::array<LogField, 3> fields = {
+      {{"event.topic", event.topic}, {"route", route.settings.name}, {"reason", reason}}};
+  busy_log_.write(LogLevel::info, "events are not taken now; their publishers are told busy", fields);
 }
 
 void OutboundPipeline::log_undelivered(LogLimiter& limiter, const Event& event, const Route& route,

@@ -79,18 +79,28 @@ class OutboundPipeline final : public EventHandler, public DeliveryListener {
   HandlerAnswer send_to_one(const Event& event, const ResolvedTopic& topic);
   HandlerAnswer send_to_all(const Event& event, const ResolvedTopic& topic);
   HandlerAnswer answer_closed(const Event& event, const ResolvedTopic& topic);
+  HandlerAnswer answer_over_limit(const Event& event, const ResolvedTopic& topic, TenantVerdict verdict);
+
+  // One route (pipeline_send.cpp). `full` with a reason: try again later, because of that and not of a queue.
   SendStatus send(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
                   std::string& reason) noexcept;
-  SendStatus send_in_transaction(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
-                                 RecordSink& transaction, std::string& reason);
+  SendStatus send_unlimited(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
+                            std::string& reason, bool& in_transaction);
+  [[nodiscard]] RecordSink& sink_of(const Event& event, const ResolvedRoute& route, bool& in_transaction) const;
+  Result<void> build(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route, RecordSink& sink,
+                     bool in_transaction, RecordStorage& storage, OutboundRecord& record);
   SendStatus hand_over(const OutboundRecord& record, RecordSink& sink, const ResolvedRoute& route, std::string& reason);
+  SendStatus send_request(const OutboundRecord& record, RecordSink& sink, const ResolvedRoute& route,
+                          std::string_view correlation_id, std::string& reason);
   void refuse(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
               std::string_view reason) noexcept;
 
   void report(const DeliveryReport& delivery, std::uint32_t batch);
   void report(const DeliveryReport& delivery, const Event& source, std::uint32_t batch);
+  void cancel_request(const DeliveryReport& delivery, const Event& source) noexcept;
   const ResolvedRoute& route_of(const DeliveryReport& delivery, const Event& source, const ResolvedTopic& topic) const;
   void count(const DeliveryReport& delivery, std::size_t route) noexcept;
+  void log_busy(const Event& event, const Route& route, std::string_view reason) noexcept;
   void log_undelivered(LogLimiter& limiter, const Event& event, const Route& route, std::string_view reason) noexcept;
 
   const OutboundParts further_;
@@ -102,6 +112,7 @@ class OutboundPipeline final : public EventHandler, public DeliveryListener {
   RecordBuilder builder_;
   StatusEvents status_events_;
   LogLimiter refused_log_;
+  LogLimiter busy_log_;
   LogLimiter failed_log_;
   std::unique_ptr<RouteCounters[]> counters_;  // one a route
   bool reports_need_source_ = false;           // else a report can be counted without looking at its event

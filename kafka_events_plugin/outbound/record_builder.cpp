@@ -4,14 +4,14 @@
 #include <utility>
 
 #include "outbound/partitioner.h"
+#include "outbound/record_headers.h"
+#include "outbound/topic_mapping.h"
 
 namespace kafka_events {
 namespace {
 
 constexpr std::size_t max_open_topics = 4096;
 constexpr std::int64_t unremarkable_age_us = 1'000'000;
-
-bool is_ours(std::string_view header) noexcept { return header == agent_topic_header || header == agent_tenant_header; }
 
 // The broker's client stamps a record with the time of sending; an event of another time has to say so.
 std::int64_t timestamp_ms(std::int64_t event_us, std::int64_t now_us) noexcept {
@@ -28,9 +28,12 @@ std::int64_t coarse_wall_clock_us() {
   return static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
 }
 
-RecordBuilder::RecordBuilder(std::size_t routes, std::string_view topic_prefix, WallClock clock)
+RecordBuilder::RecordBuilder(std::size_t routes, std::string_view topic_prefix, WallClock clock,
+                             const OutboundParts& further)
     : topic_prefix_(topic_prefix),
       clock_(clock),
+      origin_(further.loop_guard.origin),
+      reads_topic_(further.reads_topic),
       open_topics_{InsertOnlyTable<OpenTopic>(max_open_topics), InsertOnlyTable<OpenTopic>(max_open_topics),
                    InsertOnlyTable<OpenTopic>(max_open_topics)},
       turns_(std::make_unique<std::atomic<std::uint32_t>[]>(routes)) {}
@@ -39,10 +42,9 @@ Result<void> RecordBuilder::build(const Event& event, const ResolvedTopic& topic
                                   RecordSink& sink, RecordStorage& storage, OutboundRecord& out) {
   const Result<std::string_view> name = kafka_topic(event, route, storage.topic);
   if (!name.ok()) return name.error();
-  const Result<TopicId> id = topic_id(route, name.value(), sink);
-  if (!id.ok()) return id.error();
-  out.topic = id.value();
-  return fill(event, topic, route, name.value(), storage, out);
+  const Result<Opened> opened = open(route, name.value(), sink);
+  if (!opened.ok()) return opened.error();
+  return fill(event, topic, route, opened.value(), storage, out);
 }
 
 Result<void> RecordBuilder::build_for(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
@@ -51,18 +53,38 @@ Result<void> RecordBuilder::build_for(const Event& event, const ResolvedTopic& t
   if (!name.ok()) return name.error();
   const Result<TopicId> id = sink.open_topic(name.value());
   if (!id.ok()) return id.error();
-  out.topic = id.value();
-  return fill(event, topic, route, name.value(), storage, out);
+  return fill(event, topic, route, {id.value(), name.value(), comes_back(route, name.value())}, storage, out);
 }
 
 Result<void> RecordBuilder::fill(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
-                                 std::string_view name, RecordStorage& storage, OutboundRecord& out) {
+                                 const Opened& opened, RecordStorage& storage, OutboundRecord& out) {
+  out.topic = opened.id;
+  return topic.is_answer ? fill_answer(event, topic, route, opened, storage, out)
+                         : fill_record(event, topic, route, opened, storage, out);
+}
+
+/// Its event topic is only an address, and reserved wherever it arrives: the record says what its Kafka topic means.
+Result<void> RecordBuilder::fill_answer(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
+                                        const Opened& opened, RecordStorage& storage, OutboundRecord& out) {
+  std::string_view name = opened.topic;
+  if (name.starts_with(topic_prefix_)) name.remove_prefix(topic_prefix_.size());
+  storage.answer_topic = to_event_topic(name);
+  Event answer = event;
+  answer.topic = storage.answer_topic;
+  Result<void> filled = fill_record(answer, topic, route, opened, storage, out);
+  out.source = &event;
+  return filled;
+}
+
+Result<void> RecordBuilder::fill_record(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
+                                        const Opened& opened, RecordStorage& storage, OutboundRecord& out) {
   const Result<Bytes> record_key = key(event, route, storage.key);
   if (!record_key.ok()) return record_key.error();
   const Result<Encoded> encoded =
-      route.route->codec->encode(event, {.kafka_topic = name, .key = record_key.value()}, storage.encoded);
+      route.route->codec->encode(event, {.kafka_topic = opened.topic, .key = record_key.value()}, storage.encoded);
   if (!encoded.ok()) return encoded.error();
-  add_headers(event, topic, route, name, record_key.value(), storage.headers);
+  const HeaderContext context{opened.topic, record_key.value(), topic_prefix_, origin_, opened.comes_back};
+  if (Result<void> added = add_headers(event, topic, route, context, storage); !added.ok()) return added;
   storage.headers.insert(storage.headers.end(), storage.encoded.headers.begin(), storage.encoded.headers.end());
   out.key = encoded.value().has_key ? encoded.value().key : record_key.value();
   out.partition = partition(route, out.key);
@@ -94,44 +116,49 @@ Result<Bytes> RecordBuilder::key(const Event& event, const ResolvedRoute& route,
   return text.value().empty() ? Bytes{} : text.value();
 }
 
-void RecordBuilder::add_headers(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
-                                std::string_view kafka_topic, Bytes key, std::vector<Header>& out) {
-  const Codec& codec = *route.route->codec;
-  const bool implied = route.topic_is_constant ? route.implies_event_topic
-                                               : topic.can_be_undone && kafka_topic == topic.plain_kafka_topic;
-  if (!codec.carries_identity()) {
-    if (!implied) out.push_back({agent_topic_header, event.topic});
-    if (!event.tenant.empty() && key != event.tenant) out.push_back({agent_tenant_header, event.tenant});
-  }
-  // Only the raw value is of the event's own type.
-  const bool says_type =
-      codec.content_type().empty() && !event.content_type.empty() && event.content_type != default_content_type;
-  if (says_type) out.push_back({content_type_header, event.content_type});
-  for (const Header& header : event.headers) {
-    // What an earlier hop said of topic and tenant is no longer true.
-    if (is_ours(header.name) || codec.owns_header(header.name) || (says_type && header.name == content_type_header))
-      continue;
-    out.push_back(header);
-  }
+Result<void> RecordBuilder::headers(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
+                                    std::string_view kafka_topic, Bytes key, RecordStorage& storage) const {
+  return add_headers(event, topic, route, {kafka_topic, key, topic_prefix_, origin_, comes_back(route, kafka_topic)},
+                     storage);
 }
 
-Result<TopicId> RecordBuilder::topic_id(const ResolvedRoute& route, std::string_view kafka_topic, RecordSink& sink) {
+Result<RecordBuilder::Opened> RecordBuilder::open(const ResolvedRoute& route, std::string_view kafka_topic,
+                                                  RecordSink& sink) {
   if (!route.topic_is_constant) return open_rendered_topic(kafka_topic, route.route->settings.qos, sink);
-  const std::uint32_t known = route.topic_id.load(std::memory_order_relaxed);
-  if (known != ResolvedRoute::not_open) return TopicId{known};
-  const Result<TopicId> opened = sink.open_topic(kafka_topic);
-  if (opened.ok()) route.topic_id.store(static_cast<std::uint32_t>(opened.value()), std::memory_order_relaxed);
+  Opened opened{TopicId{route.topic_id.load(std::memory_order_relaxed)}, kafka_topic, comes_back(route, kafka_topic)};
+  if (opened.id != TopicId{ResolvedRoute::not_open}) return opened;
+  const Result<TopicId> id = sink.open_topic(kafka_topic);
+  if (!id.ok()) return id.error();
+  opened.id = id.value();
+  route.topic_id.store(static_cast<std::uint32_t>(opened.id), std::memory_order_relaxed);
   return opened;
 }
 
-Result<TopicId> RecordBuilder::open_rendered_topic(std::string_view kafka_topic, config::Qos qos, RecordSink& sink) {
+Result<RecordBuilder::Opened> RecordBuilder::open_rendered_topic(std::string_view kafka_topic, config::Qos qos,
+                                                                 RecordSink& sink) {
   InsertOnlyTable<OpenTopic>& open_topics = open_topics_[static_cast<std::size_t>(qos)];
-  if (const OpenTopic* known = open_topics.find(kafka_topic); known != nullptr) return known->id;
-  const Result<TopicId> opened = sink.open_topic(kafka_topic);
-  if (!opened.ok()) return opened;
-  auto entry = std::make_unique<OpenTopic>(OpenTopic{std::string(kafka_topic), opened.value()});
+  if (const OpenTopic* known = open_topics.find(kafka_topic); known != nullptr) {
+    return Opened{known->id, kafka_topic, known->comes_back};
+  }
+  const Result<TopicId> id = sink.open_topic(kafka_topic);
+  if (!id.ok()) return id.error();
+  const bool back = reads_topic_ && reads_topic_(kafka_topic);
+  auto entry = std::make_unique<OpenTopic>(OpenTopic{std::string(kafka_topic), id.value(), back});
   open_topics.insert(entry);
-  return opened;
+  return Opened{id.value(), kafka_topic, back};
+}
+
+/// Which topics are read is settled before the first record, so the answer is kept where the topic is.
+bool RecordBuilder::comes_back(const ResolvedRoute& route, std::string_view kafka_topic) const {
+  if (!reads_topic_) return false;
+  if (!route.topic_is_constant) return reads_topic_(kafka_topic);
+  using ComesBack = ResolvedRoute::ComesBack;
+  ComesBack known = route.comes_back.load(std::memory_order_relaxed);
+  if (known == ComesBack::unknown) {
+    known = reads_topic_(kafka_topic) ? ComesBack::yes : ComesBack::no;
+    route.comes_back.store(known, std::memory_order_relaxed);
+  }
+  return known == ComesBack::yes;
 }
 
 std::int32_t RecordBuilder::partition(const ResolvedRoute& route, Bytes key) noexcept {

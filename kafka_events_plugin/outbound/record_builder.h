@@ -5,13 +5,17 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/loop_headers.h"
 #include "core/ports.h"
+#include "core/trace_context.h"
 #include "outbound/insert_only_table.h"
+#include "outbound/outbound_parts.h"
 #include "outbound/route_cache.h"
 #include "outbound/route_sinks.h"
 
@@ -33,11 +37,17 @@ struct RecordStorage {
   std::string key;
   EncodeBuffers encoded;
   std::vector<Header> headers;
+  std::string reply_topic;
+  std::string answer_topic;
+  HopsText hops;
+  TraceParentText trace_parent;
+  std::string_view correlation_id{};  ///< of a request, into the event; empty: it is none
 };
 
 class RecordBuilder {
  public:
-  RecordBuilder(std::size_t routes, std::string_view topic_prefix, WallClock clock = coarse_wall_clock_us);
+  RecordBuilder(std::size_t routes, std::string_view topic_prefix, WallClock clock = coarse_wall_clock_us,
+                const OutboundParts& further = {});
 
   /// The whole record; opens its topic in the sink, which is that of the route's guarantee. The error says why the event
   /// cannot be sent on this route.
@@ -50,25 +60,40 @@ class RecordBuilder {
   /// The parts of it, for explanations. They open nothing and change nothing.
   Result<std::string_view> kafka_topic(const Event& event, const ResolvedRoute& route, std::string& buffer) const;
   static Result<Bytes> key(const Event& event, const ResolvedRoute& route, std::string& buffer);
-  /// Headers only where they carry information: without any, a record takes the sink's fast way.
-  static void add_headers(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
-                          std::string_view kafka_topic, Bytes key, std::vector<Header>& out);
+  /// Those of the codec excepted, which encode() gives.
+  Result<void> headers(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
+                       std::string_view kafka_topic, Bytes key, RecordStorage& storage) const;
 
  private:
   struct OpenTopic {
     std::string topic;
     TopicId id;
+    bool comes_back;
     [[nodiscard]] std::string_view name() const noexcept { return topic; }
   };
 
-  Result<void> fill(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
-                    std::string_view kafka_topic, RecordStorage& storage, OutboundRecord& out);
-  Result<TopicId> topic_id(const ResolvedRoute& route, std::string_view kafka_topic, RecordSink& sink);
-  Result<TopicId> open_rendered_topic(std::string_view kafka_topic, config::Qos qos, RecordSink& sink);
+  /// A Kafka topic in a sink.
+  struct Opened {
+    TopicId id;
+    std::string_view topic;
+    bool comes_back = false;  ///< a consumer of this process reads it
+  };
+
+  Result<void> fill(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route, const Opened& opened,
+                    RecordStorage& storage, OutboundRecord& out);
+  Result<void> fill_answer(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
+                           const Opened& opened, RecordStorage& storage, OutboundRecord& out);
+  Result<void> fill_record(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
+                           const Opened& opened, RecordStorage& storage, OutboundRecord& out);
+  Result<Opened> open(const ResolvedRoute& route, std::string_view kafka_topic, RecordSink& sink);
+  Result<Opened> open_rendered_topic(std::string_view kafka_topic, config::Qos qos, RecordSink& sink);
+  [[nodiscard]] bool comes_back(const ResolvedRoute& route, std::string_view kafka_topic) const;
   std::int32_t partition(const ResolvedRoute& route, Bytes key) noexcept;
 
   std::string topic_prefix_;
   WallClock clock_;
+  const std::string origin_;
+  const std::function<bool(std::string_view)> reads_topic_;
   /// Those whose names depend on more than the event topic, by guarantee.
   std::array<InsertOnlyTable<OpenTopic>, qos_count> open_topics_;
   std::unique_ptr<std::atomic<std::uint32_t>[]> turns_;  // round robin of records without a key, one a route

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/request_book.h"
 #include "outbound/topic_mapping.h"
 
 namespace kafka_events {
@@ -29,6 +30,7 @@ std::unique_ptr<ResolvedTopic> RouteCache::resolve(std::string_view topic) const
   if (matches.empty()) return resolved;
   resolved->plain_kafka_topic = topic_prefix_ + to_kafka_topic(topic);
   resolved->can_be_undone = can_be_undone(topic);
+  resolved->is_answer = topic.starts_with(reply_event_prefix);
   resolved->sent_topic = resolved->topic + std::string(sent_suffix);
   resolved->undeliverable_topic = resolved->topic + std::string(undeliverable_suffix);
   resolved->sent_reaches_us = !router_.match(resolved->sent_topic).empty();

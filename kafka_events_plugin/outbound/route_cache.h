@@ -33,6 +33,8 @@ struct ResolvedRoute {
   std::string problem;                                    ///< why there is no Kafka topic
   bool implies_event_topic = false;                       ///< kafka_topic alone gives the event topic back
   mutable std::atomic<std::uint32_t> topic_id{not_open};  ///< TopicId of kafka_topic, once it was opened
+  enum class ComesBack : std::uint8_t { unknown, no, yes };
+  mutable std::atomic<ComesBack> comes_back{ComesBack::unknown};  ///< a consumer of this process reads kafka_topic
 };
 
 struct ResolvedTopic {
@@ -40,6 +42,7 @@ struct ResolvedTopic {
   std::string plain_kafka_topic;  ///< what the topic rule alone makes of it, with the prefix
   bool can_be_undone = false;     ///< the topic rule gives the event topic back
   bool is_status = false;
+  bool is_answer = false;             ///< to a record, see reply_event_prefix
   std::vector<ResolvedRoute> routes;  ///< empty: no route matches
   std::string sent_topic;
   std::string undeliverable_topic;

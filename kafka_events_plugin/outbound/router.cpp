@@ -33,43 +33,60 @@ Result<Template> compile_template(const config::RouteSettings& settings, std::st
   return compiled;
 }
 
-Result<void> check_topic_literals(const config::RouteSettings& settings, const Template& topic) {
+Result<void> check_topic_literals(const config::RouteSettings& settings, std::string_view option,
+                                  const Template& topic) {
   for (const std::string_view literal : topic.literals()) {
     const std::optional<std::size_t> position = first_forbidden_character(literal);
     if (!position) continue;
-    return at_route(settings, "topic: " + std::string("'") + literal[*position] +
+    return at_route(settings, std::string(option) + ": '" + literal[*position] +
                                   "' cannot be in a Kafka topic name (letters, digits, '.', '_' and '-' can)");
   }
   return {};
 }
 
+struct TopicTemplate {
+  std::string_view what;
+  const Template& text;
+};
+
+Result<void> render_topic(const TopicTemplate& topic, std::string_view prefix, const Event& event,
+                          std::span<const std::string_view> captures, std::string& out) {
+  out = prefix;
+  if (Result<void> rendered = topic.text.render(event, captures, out); !rendered.ok()) {
+    return rendered.error().within(topic.what);
+  }
+  const std::optional<TopicNameProblem> problem = check_kafka_topic(out);
+  if (!problem) return {};
+  std::string message = std::string(topic.what) + ": " + problem->message;
+  if (problem->position && *problem->position >= prefix.size()) {
+    const std::string source = topic.text.placeholder_at(event, captures, *problem->position - prefix.size());
+    if (!source.empty()) message += ", it comes from " + source;
+    if (source == "{topic}") message += ": write {topic:kafka}";
+  }
+  return Error(ErrorCode::invalid, std::move(message));
+}
+
 }  // namespace
 
 Route::Route(config::RouteSettings route_settings, std::unique_ptr<re2::RE2> compiled, Template topic_template,
-             Template key_template, std::unique_ptr<Codec> route_codec)
+             Template key_template, Template reply_template, std::unique_ptr<Codec> route_codec)
     : settings(std::move(route_settings)),
       pattern(std::move(compiled)),
       topic(std::move(topic_template)),
       key(std::move(key_template)),
+      reply_to(std::move(reply_template)),
       codec(std::move(route_codec)) {}
 Route::Route(Route&&) noexcept = default;
 Route::~Route() = default;
 
 Result<void> Route::kafka_topic(std::string_view prefix, const Event& event, std::span<const std::string_view> captures,
                                 std::string& out) const {
-  out = prefix;
-  if (Result<void> rendered = topic.render(event, captures, out); !rendered.ok()) {
-    return rendered.error().within("Kafka topic");
-  }
-  const std::optional<TopicNameProblem> problem = check_kafka_topic(out);
-  if (!problem) return {};
-  std::string message = "Kafka topic: " + problem->message;
-  if (problem->position && *problem->position >= prefix.size()) {
-    const std::string source = topic.placeholder_at(event, captures, *problem->position - prefix.size());
-    if (!source.empty()) message += ", it comes from " + source;
-    if (source == "{topic}") message += ": write {topic:kafka}";
-  }
-  return Error(ErrorCode::invalid, std::move(message));
+  return render_topic({"Kafka topic", topic}, settings.with_prefix ? prefix : "", event, captures, out);
+}
+
+Result<void> Route::reply_topic(std::string_view prefix, const Event& event, std::span<const std::string_view> captures,
+                                std::string& out) const {
+  return render_topic({"reply topic", reply_to}, settings.with_prefix ? prefix : "", event, captures, out);
 }
 
 Router::Router() = default;
@@ -93,13 +110,17 @@ Result<void> Router::add(const config::RouteSettings& settings, const CodecParts
   const auto groups = static_cast<std::size_t>(pattern->NumberOfCapturingGroups());
   Result<Template> topic = compile_template(settings, "topic", settings.topic, groups);
   if (!topic.ok()) return topic.error();
-  if (Result<void> checked = check_topic_literals(settings, topic.value()); !checked.ok()) return checked;
+  if (Result<void> checked = check_topic_literals(settings, "topic", topic.value()); !checked.ok()) return checked;
   Result<Template> key = compile_template(settings, "key", settings.key, groups);
   if (!key.ok()) return key.error();
+  Result<Template> reply_to = compile_template(settings, "reply_to", settings.reply_to, groups);
+  if (!reply_to.ok()) return reply_to.error();
+  if (Result<void> checked = check_topic_literals(settings, "reply_to", reply_to.value()); !checked.ok())
+    return checked;
   Result<std::unique_ptr<Codec>> codec = make_codec(settings.codec, settings.schema, codecs);
   if (!codec.ok()) return at_route(settings, codec.error().message);
   routes_.emplace_back(settings, std::move(pattern), std::move(topic).value(), std::move(key).value(),
-                       std::move(codec).value());
+                       std::move(reply_to).value(), std::move(codec).value());
   return {};
 }
 

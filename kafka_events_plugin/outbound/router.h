@@ -25,16 +25,20 @@ struct Route {
   std::unique_ptr<re2::RE2> pattern;
   Template topic;
   Template key;
+  Template reply_to;  ///< of requests
   std::unique_ptr<Codec> codec;
 
   Route(config::RouteSettings route_settings, std::unique_ptr<re2::RE2> compiled, Template topic_template,
-        Template key_template, std::unique_ptr<Codec> route_codec);
+        Template key_template, Template reply_template, std::unique_ptr<Codec> route_codec);
   Route(Route&&) noexcept;
   ~Route();
 
-  /// The Kafka topic of an event, with the prefix, checked. `out` is replaced. The error names the placeholder that a
-  /// wrong character came from, never the value.
+  /// The Kafka topic of an event, with the prefix unless the route has none, checked. `out` is replaced. The error names
+  /// the placeholder that a wrong character came from, never the value.
   Result<void> kafka_topic(std::string_view prefix, const Event& event, std::span<const std::string_view> captures,
+                           std::string& out) const;
+  /// The same for the topic that the answer to a request is wanted on.
+  Result<void> reply_topic(std::string_view prefix, const Event& event, std::span<const std::string_view> captures,
                            std::string& out) const;
 };
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <string>
 
 namespace kafka_events {
 namespace {
@@ -11,6 +12,17 @@ std::string_view print(Number number, std::array<char, 24>& buffer) {
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
   return {buffer.data(), static_cast<std::size_t>(end - buffer.data())};
 }
+
+template <std::size_t Most>
+class HeaderList {
+ public:
+  void add(std::string_view name, Bytes value) noexcept { headers_[count_++] = {name, value}; }
+  [[nodiscard]] std::span<const Header> list() const noexcept { return std::span(headers_).first(count_); }
+
+ private:
+  std::array<Header, Most> headers_;
+  std::size_t count_ = 0;
+};
 
 }  // namespace
 
@@ -26,30 +38,44 @@ bool StatusEvents::others_listen_to_sent(const ResolvedTopic& topic, std::uint32
   return listen;
 }
 
-void StatusEvents::sent(const Event& source, const ResolvedTopic& topic, const DeliveryReport& report,
-                        std::uint32_t batch) {
+void StatusEvents::sent(const Event& source, const ResolvedTopic& topic, const ResolvedRoute& route,
+                        const DeliveryReport& report, std::uint32_t batch) {
   if (!others_listen_to_sent(topic, batch)) return;
   std::array<char, 24> partition{};
   std::array<char, 24> offset{};
-  const std::array<Header, 4> headers = {{{"event-id", source.id},
-                                          {"kafka-topic", report.topic},
-                                          {"kafka-partition", print(report.partition, partition)},
-                                          {"kafka-offset", print(report.offset, offset)}}};
-  const std::size_t known = report.offset >= 0 ? headers.size() : headers.size() - 1;
-  publish(source, topic.sent_topic, std::span(headers).first(known));
+  HeaderList<5> headers;
+  headers.add("event-id", source.id);
+  headers.add("kafka-topic", report.topic);
+  headers.add("kafka-partition", print(report.partition, partition));
+  if (report.offset >= 0) headers.add("kafka-offset", print(report.offset, offset));
+  const std::string name = route.route->codec->message_name(report.topic);
+  if (!name.empty()) headers.add("message-name", name);
+  publish(source, topic.sent_topic, headers.list());
 }
 
-void StatusEvents::undeliverable(const Event& source, const ResolvedTopic& topic, const DeliveryReport& report) {
+void StatusEvents::undeliverable(const Event& source, const ResolvedTopic& topic, const ResolvedRoute& route,
+                                 const DeliveryReport& report) {
   if (!others_listen(topic.undeliverable_topic, topic.undeliverable_reaches_us)) return;
-  const std::array<Header, 3> headers = {
-      {{"event-id", source.id}, {"reason", report.reason}, {"kafka-topic", report.topic}}};
-  publish(source, topic.undeliverable_topic, headers);
+  HeaderList<4> headers;
+  headers.add("event-id", source.id);
+  headers.add("reason", report.reason);
+  headers.add("kafka-topic", report.topic);
+  const std::string name = route.route->codec->message_name(report.topic);
+  if (!name.empty()) headers.add("message-name", name);
+  publish(source, topic.undeliverable_topic, headers.list());
 }
 
-void StatusEvents::undeliverable(const Event& source, const ResolvedTopic& topic, std::string_view reason) {
+void StatusEvents::undeliverable(const Event& source, const ResolvedTopic& topic, const ResolvedRoute& route,
+                                 std::string_view reason) {
   if (!others_listen(topic.undeliverable_topic, topic.undeliverable_reaches_us)) return;
-  const std::array<Header, 2> headers = {{{"event-id", source.id}, {"reason", reason}}};
-  publish(source, topic.undeliverable_topic, headers);
+  HeaderList<3> headers;
+  headers.add("event-id", source.id);
+  headers.add("reason", reason);
+  // Without a record only a route of one topic says which one it would have been.
+  std::string name;
+  if (!route.kafka_topic.empty()) name = route.route->codec->message_name(route.kafka_topic);
+  if (!name.empty()) headers.add("message-name", name);
+  publish(source, topic.undeliverable_topic, headers.list());
 }
 
 void StatusEvents::publish(const Event& source, std::string_view topic, std::span<const Header> headers) {

@@ -12,16 +12,19 @@
 namespace kafka_events {
 
 /// Both events share the source's payload and carry its tenant, key and content type. Headers: `event-id` and, as far
-/// as they are known, `kafka-topic`, `kafka-partition`, `kafka-offset`; of a failure `reason`. Nothing is made of it
-/// when nobody listens.
+/// as they are known, `kafka-topic`, `kafka-partition`, `kafka-offset`, `message-name` (what the route's codec calls such
+/// messages, such as the full name of an Avro schema); of a failure `reason`. Nothing is made of it when nobody listens.
 class StatusEvents {
  public:
   explicit StatusEvents(EventBus& bus) : bus_(bus) {}
 
   /// `batch` is the number of the present batch of reports: within one, the bus is asked for listeners once a topic.
-  void sent(const Event& source, const ResolvedTopic& topic, const DeliveryReport& report, std::uint32_t batch);
-  void undeliverable(const Event& source, const ResolvedTopic& topic, const DeliveryReport& report);
-  void undeliverable(const Event& source, const ResolvedTopic& topic, std::string_view reason);
+  void sent(const Event& source, const ResolvedTopic& topic, const ResolvedRoute& route, const DeliveryReport& report,
+            std::uint32_t batch);
+  void undeliverable(const Event& source, const ResolvedTopic& topic, const ResolvedRoute& route,
+                     const DeliveryReport& report);
+  void undeliverable(const Event& source, const ResolvedTopic& topic, const ResolvedRoute& route,
+                     std::string_view reason);
 
   /// The pipeline itself is subscribed, and listens to status events that a route's pattern matches only to ignore
   /// them.

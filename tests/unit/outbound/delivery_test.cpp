@@ -194,3 +194,49 @@ TEST_CASE("latency and bytes are counted") {
   CHECK(statistics.latency.buckets[1] == 1);
   CHECK(statistics.latency.buckets.back() == 1);
 }
+
+namespace {
+
+class EmptyRegistry final : public SchemaRegistry {
+ public:
+  Result<SchemaPointer> by_id(std::uint32_t) override { return Error(ErrorCode::not_found, "no such id"); }
+  Result<SchemaPointer> by_subject(const SubjectRequest&) override {
+    return Error(ErrorCode::not_found, "no such subject");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("where the codec names its messages, every delivery report says the name") {
+  config::RouteSettings avro = route(".*");
+  avro.codec = config::CodecKind::avro;
+  avro.schema.value_schema = R"({"type": "record", "name": "control.Ticket", "fields": []})";
+  FakeBus bus;
+  FakeSink sink;
+  FakeLog log;
+  EmptyRegistry registry;
+  OutboundParts further;
+  further.codecs.registry = &registry;
+  const auto pipeline = std::move(OutboundPipeline::create({&avro, 1}, "", bus, sink, log, further)).value();
+  pipeline->open();
+  const Event event = bus.make("a");
+  DeliveryReport report;
+  report.event = event.handle;
+  report.topic = "a";
+  report.partition = 1;
+  report.offset = 7;
+  report.delivered = true;
+  pipeline->on_deliveries({&report, 1});
+  CHECK(bus.journal[0] == "publish a::sent_to_external_queue of a event-id=id kafka-topic=a kafka-partition=1 " +
+                              std::string("kafka-offset=7 message-name=control.Ticket"));
+  bus.journal.clear();
+  report.delivered = false;
+  report.reason = "timed out";
+  pipeline->on_deliveries({&report, 1});
+  CHECK(bus.journal[0] ==
+        "publish a::undeliverable of a event-id=id reason=timed out kafka-topic=a message-name=control.Ticket");
+  bus.journal.clear();
+  CHECK(pipeline->on_event(event) == HandlerAnswer::failed);  // the registry does not have the schema
+  REQUIRE(bus.journal.size() == 1);
+  CHECK(bus.journal[0].ends_with("message-name=control.Ticket"));
+}
