@@ -22,6 +22,8 @@ constexpr std::array table{
     Named{"inbound.skipped", &InboundStatistics::skipped},
     Named{"inbound.dead_lettered", &InboundStatistics::dead_lettered},
     Named{"inbound.dead_letter_failures", &InboundStatistics::dead_letter_failures},
+    Named{"inbound.own", &InboundStatistics::own},
+    Named{"inbound.loops_ended", &InboundStatistics::loops_ended},
     Named{"inbound.aborted_transactions", &InboundStatistics::aborted_transactions},
 };
 

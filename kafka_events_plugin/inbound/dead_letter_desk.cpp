@@ -90,11 +90,14 @@ void DeadLetterDesk::run_redrive(const config::WorkerSettings& worker, const Red
   RedriveReport report;
   report.worker = worker.name;
   report.started = std::chrono::system_clock::now();
-  if (auto source = parts_.open_source(worker); !source) {
+  auto maker = maker_for_redrive(worker, settings_.topic_prefix, parts_.codecs);
+  if (!maker) {
+    report.problem = maker.error().message;
+  } else if (auto source = parts_.open_source(worker); !source) {
     report.problem = source.error().message;
   } else {
-    const auto redrive =
-        std::make_shared<Redrive>(worker, settings_.topic_prefix, request, *source.value(), parts_.sink);
+    const auto redrive = std::make_shared<Redrive>(worker, settings_.topic_prefix, std::move(maker).value(), request,
+                                                   *source.value(), parts_.sink);
     {
       const std::lock_guard lock(mutex_);
       current_ = redrive;

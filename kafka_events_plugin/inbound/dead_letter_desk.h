@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "codec/codec_factory.h"
 #include "config/settings.h"
 #include "core/dead_letter_source.h"
 #include "core/ports.h"
@@ -31,6 +32,7 @@ class DeadLetterDesk {
     RecordSink& sink;
     std::function<Result<void>(DeliveryListener& listener)> open_sink;
     std::function<void()> close_sink;
+    CodecParts codecs{};
   };
   /// Settings and parts must outlive the desk.
   DeadLetterDesk(const config::Settings& settings, Parts parts, Log& log)

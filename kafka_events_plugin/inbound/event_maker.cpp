@@ -5,6 +5,10 @@
 #include <array>
 #include <utility>
 
+#include "codec/codec_factory.h"
+#include "core/request_book.h"
+#include "core/trace_context.h"
+
 namespace kafka_events {
 namespace {
 
@@ -30,6 +34,10 @@ std::size_t sequence_length(unsigned char lead) {
 bool is_plain_text(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
+    if (lead >= 0x20 && lead < 0x7F) {
+      ++i;
+      continue;
+    }
     const std::size_t length = sequence_length(lead);
     if (length == 0 || length > text.size() - i || lead < 0x20 || lead == 0x7F) return false;
     for (std::size_t k = 1; k < length; ++k) {
@@ -46,8 +54,8 @@ bool is_plain_text(std::string_view text) {
   return true;
 }
 
-bool is_own_header(std::string_view name) {
-  return name == topic_header || name == tenant_header || name == content_type_header;
+void keep(std::string& copy, std::string_view text) {
+  if (!copy.empty() || !text.empty()) copy = text;
 }
 
 }  // namespace
@@ -61,17 +69,39 @@ std::string record_id(std::string_view topic, std::int32_t partition, std::int64
   return id;
 }
 
+Result<std::unique_ptr<EventMaker>> EventMaker::create(const config::WorkerSettings& worker,
+                                                       std::string_view topic_prefix, const InboundParts& parts) {
+  const auto at_place = [&](const Error& error) {
+    const config::Place& place = worker.place;
+    if (place.line == 0) return error;
+    return error.within(place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column));
+  };
+  auto codec = make_codec(worker.codec, worker.schema, parts.codecs);
+  if (!codec) return at_place(codec.error());
+  auto address = ReplyAddress::create(worker.reply_to, parts.requests.allowed_reply_topics, topic_prefix);
+  if (!address) return at_place(address.error());
+  return std::make_unique<EventMaker>(std::move(codec).value(), worker.event_topic, topic_prefix, parts.loop_guard,
+                                      std::move(address).value());
+}
+
 EventMaker::EventMaker(std::unique_ptr<Codec> codec, std::string_view event_topic_template,
-                       std::string_view topic_prefix)
-    : codec_(std::move(codec)), template_(event_topic_template), prefix_(topic_prefix) {}
+                       std::string_view topic_prefix, config::LoopGuardSettings loop_guard, ReplyAddress reply_address)
+    : codec_(std::move(codec)),
+      template_(event_topic_template),
+      prefix_(topic_prefix),
+      loop_guard_(std::move(loop_guard)),
+      reply_address_(std::move(reply_address)),
+      codec_has_content_type_(codec_->owns_header(content_type_header)) {}
 
 Result<MadeEvent> EventMaker::make(const InboundRecord& record) {
-  decoded_ = {};
-  if (!is_null(record.value)) {
-    if (auto result = codec_->decode(record, decoded_); !result) return result.error();
-  }
   const Named named = take_headers(record);
   MadeEvent made;
+  made.passed = passes(named);
+  if (made.passed != Passed::no) return made;
+  decoded_ = {};
+  if (!is_null(record.value) || codec_->reads_headers()) {
+    if (auto result = codec_->decode(record, decoded_); !result) return result.error();
+  }
   EventDraft& draft = made.draft;
   draft.topic = !template_.empty()        ? topic_by_rule(record.topic)
                 : !named.topic.empty()    ? named.topic
@@ -93,28 +123,74 @@ Result<MadeEvent> EventMaker::make(const InboundRecord& record) {
   draft.id = id_;
   draft.content_type = !named.content_type.empty() ? named.content_type : std::string_view(decoded_.content_type);
   draft.payload = decoded_.payload;
+  add_headers(record, named);
   draft.headers = headers_;
   draft.timestamp_us = record.timestamp_ms > 0 ? record.timestamp_ms * 1000 : 0;
   made.payload_in_record = decoded_.payload_in_value && !is_null(draft.payload);
+  made.cause = note_cause(named);
   return made;
 }
 
-/// What our own headers say; the others are left for the event. A header with a value that is no text is not ours.
+/// What headers with a meaning say; headers_ are those that the event has as the record does.
 EventMaker::Named EventMaker::take_headers(const InboundRecord& record) {
   Named named;
   headers_.clear();
-  for (const Header& header : record.headers) {
-    if (!is_own_header(header.name) || header.value.empty() || !is_plain_text(header.value)) {
-      headers_.push_back(header);
-    } else if (header.name == topic_header) {
-      named.topic = header.value;
-    } else if (header.name == tenant_header) {
-      named.tenant = header.value;
-    } else {
-      named.content_type = header.value;
-    }
-  }
+  for (const Header& header : record.headers) take(named, header);
   return named;
+}
+
+void EventMaker::take(Named& named, const Header& header) {
+  // Ours, whatever they hold: the event gets its own, and none of a record's choosing to answer on.
+  if (header.name == origin_header) {
+    named.origin = header.value;
+    return;
+  }
+  if (header.name == hops_header) {
+    named.hops = std::max(named.hops, hops_of(header.value));
+    return;
+  }
+  if (header.name == reply_to_header) return;
+  if (codec_has_content_type_ && header.name == content_type_header) return;
+  std::string_view* const text = header.name == topic_header          ? &named.topic
+                                 : header.name == tenant_header       ? &named.tenant
+                                 : header.name == content_type_header ? &named.content_type
+                                                                      : nullptr;
+  // One with a value that is no text is not ours.
+  if (text != nullptr && !header.value.empty() && is_plain_text(header.value)) {
+    *text = header.value;
+    return;
+  }
+  if (header.name == reply_topic_header) named.reply_topic = header.value;
+  if (header.name == correlation_header) named.correlation_id = header.value;
+  if (header.name == trace_parent_header) named.trace_parent = header.value;
+  headers_.push_back(header);
+}
+
+Passed EventMaker::passes(const Named& named) const noexcept {
+  const bool own = !loop_guard_.origin.empty() && named.origin == loop_guard_.origin;
+  if (own && !loop_guard_.accept_own) return Passed::own;
+  return loop_guard_.max_hops > 0 && named.hops >= loop_guard_.max_hops ? Passed::loop : Passed::no;
+}
+
+/// Those of the codec and of this module.
+void EventMaker::add_headers(const InboundRecord& record, const Named& named) {
+  if (!decoded_.headers.empty()) {
+    std::erase_if(headers_, [this](const Header& header) { return codec_->owns_header(header.name); });
+    for (const auto& [name, value] : decoded_.headers) headers_.push_back({name, value});
+  }
+  // A handler that copies headers carries the hops on, whatever thread it publishes from.
+  if (!loop_guard_.origin.empty()) headers_.push_back({hops_header, hops_text(named.hops, hops_text_)});
+  if (!named.origin.empty()) headers_.push_back({origin_header, named.origin});
+  if (named.reply_topic.empty() && named.correlation_id.empty()) return;
+  const std::string_view answer_on = reply_address_.event_topic(record.topic, named.reply_topic);
+  if (!answer_on.empty()) headers_.push_back({reply_to_header, answer_on});
+}
+
+Cause EventMaker::note_cause(const Named& named) {
+  keep(origin_, named.origin);
+  keep(correlation_id_, named.correlation_id);
+  keep(trace_parent_, named.trace_parent);
+  return {id_, origin_, named.hops, correlation_id_, trace_parent_};
 }
 
 std::string_view EventMaker::topic_by_rule(std::string_view kafka_topic) {

@@ -33,7 +33,37 @@ void Failures::add(FailedRecord&& failed, Hope hope, Clock::time_point now) {
   waiting_.push_back({std::move(failed), due});
 }
 
+void Failures::wait_for_schema(FailedRecord&& failed, std::string_view reason, Clock::time_point now) {
+  if (failed.tracker->closed()) return;
+  const std::string id = id_of(failed.record->view());
+  if (failed.undecided++ == 0) log_given_up("a record waits, and its partition with it", id, reason);
+  failed.stage = "decode";
+  failed.reason = reason;
+  const auto due = now + pause_undecided(failed.undecided);
+  waiting_.push_back({std::move(failed), due});
+  tell_undecided();
+  const std::lock_guard lock(mutex_);
+  counts_.waiting_reason = "record " + id + " waits: " + std::string(reason);
+}
+
+void Failures::tell_undecided() {
+  const auto undecided = static_cast<std::uint64_t>(
+      std::ranges::count_if(waiting_, [](const Waiting& each) { return each.failed.undecided > 0; }));
+  if (std::exchange(told_undecided_, undecided) == undecided) return;
+  const std::lock_guard lock(mutex_);
+  counts_.waiting_for_schema = undecided;
+  if (undecided == 0) counts_.waiting_reason.clear();
+}
+
+void Failures::end_loop(const std::string& record) {
+  log_given_up("a record goes in circles, and ends here", record, loop_reason);
+  announce_loop_ended(bus_, record);
+  const std::lock_guard lock(mutex_);
+  ++counts_.loops_ended;
+}
+
 void Failures::turn(Clock::time_point now, const Publish& publish) {
+  if (waiting_.empty()) return;
   const auto due = std::ranges::stable_partition(waiting_, [&](const Waiting& each) { return each.due > now; });
   std::vector<Waiting> ready(std::make_move_iterator(due.begin()), std::make_move_iterator(due.end()));
   waiting_.erase(due.begin(), due.end());
@@ -43,13 +73,14 @@ void Failures::turn(Clock::time_point now, const Publish& publish) {
     if (each.failed.purpose == Purpose::dead_letter) {
       write_dead_letter(std::move(each.failed), attempts, now);
     } else {
-      {
+      if (attempts > 1) {
         const std::lock_guard lock(mutex_);
         ++counts_.retries;
       }
       publish(std::move(each.failed), attempts);
     }
   }
+  tell_undecided();
 }
 
 void Failures::give_up(FailedRecord&& failed, Clock::time_point now) {
@@ -100,6 +131,7 @@ void Failures::write_dead_letter(FailedRecord&& failed, std::uint32_t attempts, 
 
 void Failures::forget(const TopicPartition& partition) {
   std::erase_if(waiting_, [&](const Waiting& each) { return each.failed.tracker->partition() == partition; });
+  tell_undecided();
   const std::lock_guard lock(mutex_);
   std::erase(counts_.stopped, partition);
   if (counts_.stopped.empty()) counts_.reason.clear();
@@ -121,7 +153,10 @@ void Failures::log_given_up(std::string_view what, const std::string& record, st
   log_.write(LogLevel::warning, "inbound." + settings_.name, what, fields);
 }
 
-void Failures::wait(FailedRecord&& failed, Clock::time_point due) { waiting_.push_back({std::move(failed), due}); }
+void Failures::wait(FailedRecord&& failed, Clock::time_point due) {
+  waiting_.push_back({std::move(failed), due});
+  tell_undecided();
+}
 
 void Failures::hand_over(PartitionHandover& to, Clock::time_point now) const {
   for (const Waiting& each : waiting_) {
@@ -149,6 +184,9 @@ void Failures::add_to(InboundStatistics& statistics) const {
   statistics.retries = counts_.retries;
   statistics.skipped = counts_.skipped;
   statistics.dead_letter_failures = counts_.dead_letter_failures;
+  statistics.loops_ended = counts_.loops_ended;
+  statistics.waiting_for_schema = counts_.waiting_for_schema;
+  statistics.waiting_reason = counts_.waiting_reason;
   statistics.stopped = counts_.stopped;
   statistics.reason = counts_.reason;
 }

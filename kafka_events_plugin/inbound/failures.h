@@ -1,6 +1,7 @@
 // Records that did not succeed, on the consumer thread: tried again with a growing pause, and given up as the settings
 // say.
 //
+//   undecided ─────────────────► wait ──► publish again
 //   failed ──► attempts left ──► wait ──► publish again
 //      └─────► none left ──► skip: the offset moves on
 //                       ├──► dead_letter: the offset moves on when the broker has acknowledged it; else retry, then
@@ -38,6 +39,11 @@ class Failures {
       : settings_(settings), prefix_(topic_prefix), bus_(bus), dead_letters_(dead_letters), log_(log) {}
 
   // ---- Consumer thread ----
+  /// It cannot be decoded yet: it is tried again soon, as long as that takes, and its partition rests meanwhile. That is
+  /// no attempt.
+  void wait_for_schema(FailedRecord&& failed, std::string_view reason, Clock::time_point now);
+  /// A record that came through too many agents; its offset moves.
+  void end_loop(const std::string& record);
   void add(FailedRecord&& failed, Hope hope, Clock::time_point now);
   /// One of the partition's records can't be handled: it rests from now on.
   void stop(OffsetTracker& tracker, const std::string& record, std::string_view reason);
@@ -64,6 +70,7 @@ class Failures {
     Clock::time_point due;
   };
 
+  void tell_undecided();
   void give_up(FailedRecord&& failed, Clock::time_point now);
   void skip(FailedRecord&& failed);
   void write_dead_letter(FailedRecord&& failed, std::uint32_t attempts, Clock::time_point now);
@@ -79,6 +86,7 @@ class Failures {
   Clock::time_point log_second_{};
   std::uint32_t logged_ = 0;
   std::uint64_t not_logged_ = 0;
+  std::uint64_t told_undecided_ = 0;  // as counts_.waiting_for_schema says
 
   mutable std::mutex mutex_;  // guards what follows
   InboundStatistics counts_;  // those that are counted here

@@ -7,6 +7,7 @@
 #include "config/settings.h"
 #include "core/ports.h"
 #include "inbound/dead_letters.h"
+#include "inbound/event_maker.h"
 #include "inbound/inbound_parts.h"
 #include "inbound/statistics.h"
 
@@ -26,14 +27,15 @@ struct FlowParts {
   EventBus& bus;
   DeadLetterSink* dead_letters = nullptr;
   Log& log;
-  InboundParts further{};
 };
 
 /// at_most_once and at_least_once: every record for itself, offsets follow the handlers.
-[[nodiscard]] std::unique_ptr<InboundFlow> make_tracked_flow(const FlowParts& parts);
+[[nodiscard]] std::unique_ptr<InboundFlow> make_tracked_flow(const FlowParts& parts, std::unique_ptr<EventMaker> maker);
 
 /// exactly_once: records, what their handlers publish, and the offsets in one transaction.
-[[nodiscard]] std::unique_ptr<InboundFlow> make_transactional_flow(const FlowParts& parts, TransactionScope& scope);
+[[nodiscard]] std::unique_ptr<InboundFlow> make_transactional_flow(const FlowParts& parts,
+                                                                   std::unique_ptr<EventMaker> maker,
+                                                                   TransactionScope& scope);
 
 /// Bytes of records that may be on their way through one worker, besides what librdkafka fetched ahead, which
 /// queued.max.messages.kbytes bounds.

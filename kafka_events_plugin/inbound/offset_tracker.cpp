@@ -60,6 +60,7 @@ InboundRecord OffsetTracker::begin_again(FailedRecord&& failed, Purpose purpose,
   if (Slot* slot = find(record.offset)) {
     slot->purpose = purpose;
     slot->attempts = attempts;
+    if (purpose == Purpose::handle) slot->stage = "handle";  // it could be decoded
     slot->published = true;
     slot->kept = std::move(failed.record);
     slot->held = std::move(failed.held);

@@ -68,6 +68,8 @@ struct FailedRecord {
   std::string_view stage = "handle";  ///< a literal: where it failed first, "decode" or "handle"
   std::string reason;
   HeldBytes held{};  // after the tracker, so that it goes first
+  /// It could not be decoded yet, so often in a row; 0: that is not what it waits for.
+  std::uint32_t undecided = 0;
 };
 
 /// What all trackers of a worker share; outlives the pipeline while completions are missing.

@@ -20,9 +20,12 @@ Result<std::unique_ptr<InboundPipeline>> InboundPipeline::create(const config::W
     return Error(ErrorCode::invalid, "on_failure is dead_letter, and there is no writer of dead letters");
   }
   if (settings.max_in_flight == 0) return Error(ErrorCode::invalid, "max_in_flight must be at least 1");
-  const FlowParts parts{settings, topic_prefix, bus, dead_letters, log, further};
+  auto maker = EventMaker::create(settings, topic_prefix, further);
+  if (!maker) return maker.error();
+  const FlowParts parts{settings, topic_prefix, bus, dead_letters, log};
   return std::unique_ptr<InboundPipeline>(
-      new InboundPipeline(exactly_once ? make_transactional_flow(parts, *transaction) : make_tracked_flow(parts)));
+      new InboundPipeline(exactly_once ? make_transactional_flow(parts, std::move(maker).value(), *transaction)
+                                       : make_tracked_flow(parts, std::move(maker).value())));
 }
 
 InboundPipeline::InboundPipeline(std::unique_ptr<InboundFlow> flow) : flow_(std::move(flow)) {}

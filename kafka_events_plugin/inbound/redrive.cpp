@@ -8,9 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "codec/codec.h"
 #include "inbound/dead_letter_topics.h"
-#include "inbound/event_maker.h"
 #include "inbound/redrive_notes.h"
 #include "inbound/redrive_positions.h"
 
@@ -29,22 +27,19 @@ constexpr std::chrono::seconds kafka_time = 10s;
 constexpr std::chrono::seconds lookup_time = 4s;
 constexpr std::chrono::seconds end_time = 30s;
 constexpr std::chrono::seconds hurried_end_time = 1s;
-std::unique_ptr<Codec> make_codec(config::CodecKind kind) {
-  return kind == config::CodecKind::envelope ? make_envelope_codec() : make_raw_codec();
-}
 
 }  // namespace
 
 class Redrive::Body {
  public:
-  Body(const config::WorkerSettings& worker, std::string_view prefix, RedriveRequest request, DeadLetterSource& source,
-       RecordSink& sink)
+  Body(const config::WorkerSettings& worker, std::string_view prefix, std::unique_ptr<EventMaker> maker,
+       RedriveRequest request, DeadLetterSource& source, RecordSink& sink)
       : worker_(worker),
         prefix_(prefix),
         request_(std::move(request)),
         source_(source),
         sink_(sink),
-        maker_(make_codec(worker.codec), worker.event_topic, prefix),
+        maker_(std::move(maker)),
         notes_(worker.name) {}
 
   void run(const std::function<bool()>& stop, const std::function<void()>& tick);
@@ -69,7 +64,7 @@ class Redrive::Body {
   const RedriveRequest request_;
   DeadLetterSource& source_;
   RecordSink& sink_;
-  EventMaker maker_;
+  const std::unique_ptr<EventMaker> maker_;
 
   RedrivePositions positions_;
   std::unordered_map<std::uint64_t, RedrivePositions::Place> in_flight_;
@@ -157,7 +152,7 @@ bool Redrive::Body::wanted(const InboundRecord& record, const DeadLetterOrigin& 
   if (!request_.tenant) return true;
   InboundRecord original = record;
   original.topic = origin.topic;
-  const auto made = maker_.make(original);
+  const auto made = maker_->make(original);
   if (made.ok()) return made.value().draft.tenant == *request_.tenant;
   for (const Header& header : record.headers) {
     if (header.name == "agent-tenant") return header.value == *request_.tenant;
@@ -247,13 +242,21 @@ Result<void> Redrive::Body::commit() {
   return committed;
 }
 
-Redrive::Redrive(const config::WorkerSettings& worker, std::string_view topic_prefix, RedriveRequest request,
-                 DeadLetterSource& source, RecordSink& sink)
-    : body_(std::make_unique<Body>(worker, topic_prefix, std::move(request), source, sink)) {}
+Redrive::Redrive(const config::WorkerSettings& worker, std::string_view topic_prefix, std::unique_ptr<EventMaker> maker,
+                 RedriveRequest request, DeadLetterSource& source, RecordSink& sink)
+    : body_(std::make_unique<Body>(worker, topic_prefix, std::move(maker), std::move(request), source, sink)) {}
 Redrive::~Redrive() = default;
 
 void Redrive::run(const std::function<bool()>& stop, const std::function<void()>& tick) { body_->run(stop, tick); }
 RedriveReport Redrive::report() const { return body_->notes().report(); }
 void Redrive::on_deliveries(std::span<const DeliveryReport> reports) noexcept { body_->notes().add(reports); }
+
+Result<std::unique_ptr<EventMaker>> maker_for_redrive(const config::WorkerSettings& worker,
+                                                      std::string_view topic_prefix, const CodecParts& codecs) {
+  InboundParts parts;
+  parts.codecs = codecs;
+  parts.loop_guard.max_hops = 0;  // none
+  return EventMaker::create(worker, topic_prefix, parts);
+}
 
 }  // namespace kafka_events

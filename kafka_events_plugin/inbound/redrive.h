@@ -15,6 +15,7 @@
 #include "config/settings.h"
 #include "core/dead_letter_source.h"
 #include "core/ports.h"
+#include "inbound/event_maker.h"
 
 namespace kafka_events {
 
@@ -49,9 +50,9 @@ class Redrive final : public DeliveryListener {
   /// Makes the sink ready, with this listener.
   using OpenSink = std::function<Result<void>(DeliveryListener&)>;
 
-  /// Everything given must outlive it.
-  Redrive(const config::WorkerSettings& worker, std::string_view topic_prefix, RedriveRequest request,
-          DeadLetterSource& source, RecordSink& sink);
+  /// Everything given must outlive it. `maker`: of the worker, see maker_for_redrive().
+  Redrive(const config::WorkerSettings& worker, std::string_view topic_prefix, std::unique_ptr<EventMaker> maker,
+          RedriveRequest request, DeadLetterSource& source, RecordSink& sink);
   ~Redrive() override;
 
   /// Until it is over, or `stop` says so. `tick` is called at least every 100 ms. [one thread]
@@ -65,5 +66,10 @@ class Redrive final : public DeliveryListener {
   class Body;
   const std::unique_ptr<Body> body_;
 };
+
+/// Tells whose a record is, whoever wrote it and however far it has come. Fails as EventMaker::create() does.
+[[nodiscard]] Result<std::unique_ptr<EventMaker>> maker_for_redrive(const config::WorkerSettings& worker,
+                                                                    std::string_view topic_prefix,
+                                                                    const CodecParts& codecs);
 
 }  // namespace kafka_events

@@ -5,8 +5,6 @@
 #include <mutex>
 #include <utility>
 
-#include "codec/codec.h"
-
 namespace kafka_events {
 namespace {
 
@@ -17,16 +15,12 @@ constexpr std::size_t max_handed_over_bytes = 1U << 20;
 constexpr std::size_t spread_factor = 16;
 constexpr std::chrono::milliseconds drain_step{10};
 
-std::unique_ptr<Codec> make_codec(config::CodecKind kind) {
-  return kind == config::CodecKind::envelope ? make_envelope_codec() : make_raw_codec();
-}
-
 }  // namespace
 
-TrackedFlow::TrackedFlow(const FlowParts& parts)
+TrackedFlow::TrackedFlow(const FlowParts& parts, std::unique_ptr<EventMaker> maker)
     : settings_(parts.settings),
       bus_(parts.bus),
-      maker_(make_codec(settings_.codec), settings_.event_topic, parts.topic_prefix),
+      maker_(std::move(maker)),
       failures_(settings_, parts.topic_prefix, parts.bus, parts.dead_letters, parts.log),
       log_(parts.log),
       slow_handlers_(settings_.slow_handler),
@@ -102,11 +96,19 @@ void TrackedFlow::on_record(const InboundRecord& record) {
 
 void TrackedFlow::handle(const Tracker& tracker, const InboundRecord& record) {
   records_.fetch_add(1, std::memory_order_relaxed);
-  const auto made = maker_.make(record);
-  if (!made) {
-    not_decoded(tracker, record, made.error());
+  const auto made = maker_->make(record);
+  if (!made) return not_decoded(tracker, record, made.error());
+  if (made.value().passed == Passed::no) return publish(tracker, record, made.value());
+  tracker->pass(record.offset);
+  pass_over(record, made.value().passed);
+  record.release(record.owner);
+}
+
+void TrackedFlow::pass_over(const InboundRecord& record, Passed passed) {
+  if (passed == Passed::own) {
+    own_.fetch_add(1, std::memory_order_relaxed);
   } else {
-    publish(tracker, record, made.value());
+    failures_.end_loop(record_id(record.topic, record.partition, record.offset));
   }
 }
 
@@ -121,7 +123,11 @@ void TrackedFlow::publish(const Tracker& tracker, const InboundRecord& record, c
   tracker->begin(record, hand_over ? OffsetTracker::Holder::event : OffsetTracker::Holder::tracker);
   if (at_most_once_) tracker->finish(offset);
   at_hand_.note(record.topic, record.partition, offset, draft.topic);
-  const auto published = bus_.publish(draft, tracker.get(), static_cast<std::uint64_t>(offset));
+  Result<void> published;
+  {
+    const CauseScope scope(made.cause);
+    published = bus_.publish(draft, tracker.get(), static_cast<std::uint64_t>(offset));
+  }
   if (published.ok()) {
     events_.fetch_add(1, std::memory_order_relaxed);
     return;
@@ -133,31 +139,6 @@ void TrackedFlow::publish(const Tracker& tracker, const InboundRecord& record, c
   } else if (!at_most_once_) {
     failures_.stop(*tracker, record_id(tracker->partition().topic, tracker->partition().partition, offset),
                    published.error().message);
-  }
-}
-
-void TrackedFlow::not_decoded(const Tracker& tracker, const InboundRecord& record, const Error& error) {
-  decode_failures_.fetch_add(1, std::memory_order_relaxed);
-  FailedRecord failed;
-  failed.record = std::make_unique<KeptRecord>(record);
-  failed.stage = "decode";
-  failed.reason = error.message;
-  record.release(record.owner);
-  tracker->begin(failed);
-  failures_.add(std::move(failed), Failures::Hope::none, Failures::Clock::now());
-}
-
-void TrackedFlow::publish_again(FailedRecord&& failed, std::uint32_t attempts) {
-  const Tracker tracker = failed.tracker;
-  const InboundRecord record = tracker->begin_again(std::move(failed), Purpose::handle, attempts);
-  const std::int64_t offset = record.offset;
-  const auto made = maker_.make(record);
-  if (made.ok()) at_hand_.note(record.topic, record.partition, offset, made.value().draft.topic);
-  const auto published = made.ok() ? bus_.publish(made.value().draft, tracker.get(), static_cast<std::uint64_t>(offset))
-                                   : Result<void>(made.error());
-  if (published.ok()) return;
-  if (auto again = tracker->not_published(offset, published.error().message)) {
-    failures_.add(std::move(*again), Failures::Hope::retry, Failures::Clock::now());
   }
 }
 
@@ -182,7 +163,7 @@ void TrackedFlow::look_for_slow_handlers(Failures::Clock::time_point now) {
   if (!slow) return;
   std::string event_topic;
   trackers_.at(slow->partition)->look_at(slow->offset, [&](const InboundRecord& found) {
-    if (const auto made = maker_.make(found)) event_topic = made.value().draft.topic;
+    if (const auto made = maker_->make(found)) event_topic = made.value().draft.topic;
   });
   report_slow_handler(log_, settings_.name, *slow, event_topic);
 }
@@ -221,6 +202,7 @@ InboundStatistics TrackedFlow::statistics() const {
   statistics.records = records_.load(std::memory_order_relaxed);
   statistics.events = events_.load(std::memory_order_relaxed);
   statistics.decode_failures = decode_failures_.load(std::memory_order_relaxed);
+  statistics.own = own_.load(std::memory_order_relaxed);
   statistics.done = worker_->done.load(std::memory_order_relaxed);
   statistics.handler_failures = worker_->handler_failures.load(std::memory_order_relaxed);
   statistics.dead_lettered = worker_->dead_lettered.load(std::memory_order_relaxed);
@@ -229,6 +211,8 @@ InboundStatistics TrackedFlow::statistics() const {
   return statistics;
 }
 
-std::unique_ptr<InboundFlow> make_tracked_flow(const FlowParts& parts) { return std::make_unique<TrackedFlow>(parts); }
+std::unique_ptr<InboundFlow> make_tracked_flow(const FlowParts& parts, std::unique_ptr<EventMaker> maker) {
+  return std::make_unique<TrackedFlow>(parts, std::move(maker));
+}
 
 }  // namespace kafka_events

@@ -20,7 +20,7 @@ namespace kafka_events {
 
 class TrackedFlow final : public InboundFlow {
  public:
-  explicit TrackedFlow(const FlowParts& parts);
+  TrackedFlow(const FlowParts& parts, std::unique_ptr<EventMaker> maker);
   ~TrackedFlow() override;
   TrackedFlow(const TrackedFlow&) = delete;
   TrackedFlow& operator=(const TrackedFlow&) = delete;
@@ -56,13 +56,15 @@ class TrackedFlow final : public InboundFlow {
   void handle_kept();
   void publish(const Tracker& tracker, const InboundRecord& record, const MadeEvent& made);
   void publish_again(FailedRecord&& failed, std::uint32_t attempts);
+  void pass_over(const InboundRecord& record, Passed passed);
+  void not_decoded(FailedRecord&& failed, const Error& error);
   void not_decoded(const Tracker& tracker, const InboundRecord& record, const Error& error);
   void drain(std::span<const Tracker> trackers, Failures::Clock::time_point deadline) const;
   void look_for_slow_handlers(Failures::Clock::time_point now);
 
   const config::WorkerSettings settings_;
   EventBus& bus_;
-  EventMaker maker_;
+  const std::unique_ptr<EventMaker> maker_;
   Failures failures_;
   Log& log_;
   SlowHandlers slow_handlers_;
@@ -75,11 +77,13 @@ class TrackedFlow final : public InboundFlow {
   Tracker last_;
   mutable bool pressed_ = false;  // as wants_pause() last said
   bool quiesced_ = false;
-  std::map<TopicPartition, TakenOver> taken_over_;  // empty but for a moment after a handover
+  /// Empty but for a moment after a handover, and while a record waits for its schema.
+  std::map<TopicPartition, TakenOver> taken_over_;
 
   std::atomic<std::uint64_t> records_{0};
   std::atomic<std::uint64_t> events_{0};
   std::atomic<std::uint64_t> decode_failures_{0};
+  std::atomic<std::uint64_t> own_{0};
 };
 
 }  // namespace kafka_events

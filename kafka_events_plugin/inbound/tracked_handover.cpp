@@ -41,6 +41,7 @@ void TrackedFlow::take_over_counters(const WorkerHandover& from) {
   records_ = counts.records;
   events_ = counts.events;
   decode_failures_ = counts.decode_failures;
+  own_ = counts.own;
   worker_->done = counts.done;
   worker_->handler_failures = counts.handler_failures;
   worker_->dead_lettered = counts.dead_lettered;
@@ -91,6 +92,7 @@ void TrackedFlow::go_on_waiting(const Tracker& tracker, const InboundRecord& rec
   failed.attempts = retry.retry.attempts;
   failed.stage = retry.retry.stage == "decode" ? "decode" : "handle";
   failed.reason = retry.retry.reason;
+  failed.undecided = failed.stage == "decode" && failed.attempts == 0 ? 1 : 0;
   record.release(record.owner);
   tracker->begin(failed);
   failures_.wait(std::move(failed), retry.due);

@@ -45,6 +45,11 @@ void TransactionBatch::done(std::uint64_t index) {
   entries_[index].state = ItemState::done;
 }
 
+void TransactionBatch::withdraw(std::uint64_t index) {
+  const std::lock_guard lock(mutex_);
+  entries_[index].state = ItemState::withdrawn;
+}
+
 std::shared_ptr<TransactionBatch> TransactionBatch::end(Entry& entry, ItemState state, std::string_view reason) {
   entry.published = false;
   entry.state = state;
@@ -88,7 +93,9 @@ bool TransactionBatch::is_handling(std::string_view id) const {
 
 std::vector<Watermark> TransactionBatch::ends() const {
   std::map<TopicPartition, std::int64_t> next;
+  const std::lock_guard lock(mutex_);
   for (const Entry& entry : entries_) {
+    if (entry.state == ItemState::withdrawn) continue;
     const InboundRecord record = entry.item.record->view();
     next[{std::string(record.topic), record.partition}] = record.offset + 1;
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/ports.h"
+#include "inbound/event_maker.h"
 #include "inbound/kept_record.h"
 
 namespace kafka_events {
@@ -25,6 +26,8 @@ struct TransactionItem {
   std::uint32_t dead_letter_attempts = 0;  ///< that failed
   bool hopeless = false;                   ///< trying again changes nothing
   bool alone = false;                      ///< handled in a transaction of its own, to find out whether it is to blame
+  std::uint32_t undecided = 0;             ///< it could not be decoded yet, so often in a row
+  Passed passed = Passed::no;              ///< else no handler sees it, and nothing is wrong with it
   bool given_up = false;                   ///< no handler sees it any more: dead letter or skip
   std::string_view stage = "handle";       ///< a literal: "decode" or "handle"
   std::string reason;                      ///< of the last failure
@@ -37,7 +40,7 @@ struct TransactionItem {
 };
 
 /// How one of them ended.
-enum class ItemState : std::uint8_t { waiting, done, failed };
+enum class ItemState : std::uint8_t { waiting, done, failed, withdrawn };
 
 class TransactionBatch final : public PublishCompletion, public std::enable_shared_from_this<TransactionBatch> {
  public:
@@ -51,6 +54,8 @@ class TransactionBatch final : public PublishCompletion, public std::enable_shar
   void not_published(std::uint64_t index, std::string_view reason);
   /// No handler has to see it.
   void done(std::uint64_t index);
+  /// It has no part in the transaction, no more than any that follows it in its partition, which has to be withdrawn too.
+  void withdraw(std::uint64_t index);
   /// Valid until take_items(). The item's own fields are the consumer thread's.
   [[nodiscard]] TransactionItem& item(std::uint64_t index) { return entries_[index].item; }
   [[nodiscard]] ItemState state(std::uint64_t index) const;
@@ -60,7 +65,7 @@ class TransactionBatch final : public PublishCompletion, public std::enable_shar
   [[nodiscard]] std::uint64_t in_flight() const;
   /// Waits until nothing is in flight. False: it still was at the deadline.
   bool wait(std::chrono::steady_clock::time_point deadline) const;
-  /// The offsets to commit when all are done: behind the last record of each partition.
+  /// The offsets to commit when all are done: behind the last record of each partition that was not withdrawn.
   [[nodiscard]] std::vector<Watermark> ends() const;
   /// Takes the records out, in the order in which they were added.
   [[nodiscard]] std::vector<TransactionItem> take_items();

@@ -49,6 +49,7 @@ void TransactionalFlow::on_lost(std::span<const TopicPartition> partitions) {
 
 void TransactionalFlow::drop(std::span<const TopicPartition> partitions) {
   queue_.drop(partitions);
+  for (const TopicPartition& each : partitions) decided(each);
   const std::lock_guard lock(mutex_);
   for (const TopicPartition& each : partitions) std::erase(counts_.stopped, each);
   if (counts_.stopped.empty()) counts_.reason.clear();

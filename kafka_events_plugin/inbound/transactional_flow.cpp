@@ -6,7 +6,6 @@
 #include <set>
 #include <utility>
 
-#include "codec/codec.h"
 #include "inbound/retry_rules.h"
 
 namespace kafka_events {
@@ -15,20 +14,16 @@ namespace {
 /// How long one step may keep the consumer from polling.
 constexpr std::chrono::milliseconds step_limit{500};
 
-std::unique_ptr<Codec> make_codec(config::CodecKind kind) {
-  return kind == config::CodecKind::envelope ? make_envelope_codec() : make_raw_codec();
-}
-
 }  // namespace
 
-TransactionalFlow::TransactionalFlow(const FlowParts& parts, TransactionScope& scope)
+TransactionalFlow::TransactionalFlow(const FlowParts& parts, std::unique_ptr<EventMaker> maker, TransactionScope& scope)
     : settings_(parts.settings),
       prefix_(parts.topic_prefix),
       bus_(parts.bus),
       dead_letters_(parts.dead_letters),
       log_(parts.log),
       scope_(scope),
-      maker_(make_codec(settings_.codec), settings_.event_topic, prefix_),
+      maker_(std::move(maker)),
       slow_handlers_(settings_.slow_handler) {}
 
 TransactionalFlow::~TransactionalFlow() = default;
@@ -40,6 +35,7 @@ void TransactionalFlow::attach(ConsumerControl* consumer) {
   scope_.aborted();
   end_batch();
   queue_.clear();
+  while (!undecided_.empty()) decided(*undecided_.begin());
   trouble_.clear();
   troubles_ = 0;
   not_before_ = {};
@@ -114,8 +110,9 @@ bool TransactionalFlow::begin(Clock::time_point now) {
 bool TransactionalFlow::handled() {
   if (batch_->in_flight() > 0) return false;
   const bool failed = batch_->any_failed() || scope_.failed();
+  const bool nothing_to_commit = batch_->ends().empty();  // all records were withdrawn
   scope_.close();
-  stage_ = failed ? Stage::aborting : Stage::committing;
+  stage_ = failed || nothing_to_commit ? Stage::aborting : Stage::committing;
   return true;
 }
 
@@ -205,8 +202,9 @@ void TransactionalFlow::end_batch() {
   visible_batch_ = nullptr;
 }
 
-std::unique_ptr<InboundFlow> make_transactional_flow(const FlowParts& parts, TransactionScope& scope) {
-  return std::make_unique<TransactionalFlow>(parts, scope);
+std::unique_ptr<InboundFlow> make_transactional_flow(const FlowParts& parts, std::unique_ptr<EventMaker> maker,
+                                                     TransactionScope& scope) {
+  return std::make_unique<TransactionalFlow>(parts, std::move(maker), scope);
 }
 
 }  // namespace kafka_events

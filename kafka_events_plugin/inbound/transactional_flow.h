@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,7 @@ class TransactionalFlow final : public InboundFlow {
  public:
   using Clock = std::chrono::steady_clock;
 
-  TransactionalFlow(const FlowParts& parts, TransactionScope& scope);
+  TransactionalFlow(const FlowParts& parts, std::unique_ptr<EventMaker> maker, TransactionScope& scope);
   ~TransactionalFlow() override;
 
   void attach(ConsumerControl* consumer) override;
@@ -72,9 +73,14 @@ class TransactionalFlow final : public InboundFlow {
 
   void hand(std::uint64_t index);
   void publish(std::uint64_t index);
+  void not_decoded(std::uint64_t index, const Error& error);
+  void wait_for_schema(std::uint64_t index, const std::string& reason);
+  void decided(const TopicPartition& partition);
+  [[nodiscard]] bool waits_behind(std::uint64_t index) const;
   void give_up(std::uint64_t index);
   void write_dead_letter(std::uint64_t index);
   void finish();
+  void finish(const TransactionItem& item);
   void handle_again();
   void blame(TransactionItem& item, std::string reason);
   void stop_partition(const TransactionItem& item);
@@ -91,13 +97,14 @@ class TransactionalFlow final : public InboundFlow {
   DeadLetterSink* const dead_letters_;
   Log& log_;
   TransactionScope& scope_;
-  EventMaker maker_;
+  const std::unique_ptr<EventMaker> maker_;
 
   // Consumer thread.
   ConsumerControl* consumer_ = nullptr;
   Stage stage_ = Stage::preparing;
   TransactionQueue queue_;
   std::shared_ptr<TransactionBatch> batch_;  // of the transaction that is open or undecided
+  std::set<TopicPartition> undecided_;       // rest because a schema is not known yet
   std::vector<Watermark> offsets_;           // being committed; empty: commit() was not tried
   std::string group_metadata_;
   std::string trouble_;             // why the transaction was given up, if no record is to blame

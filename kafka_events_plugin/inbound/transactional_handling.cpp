@@ -25,6 +25,7 @@ void TransactionalFlow::on_record(const InboundRecord& record) {
 // ---- Handing over ----
 
 void TransactionalFlow::hand(std::uint64_t index) {
+  if (!undecided_.empty() && waits_behind(index)) return batch_->withdraw(index);
   if (batch_->item(index).given_up) return give_up(index);
   publish(index);
 }
@@ -32,22 +33,24 @@ void TransactionalFlow::hand(std::uint64_t index) {
 void TransactionalFlow::publish(std::uint64_t index) {
   TransactionItem& item = batch_->item(index);
   const InboundRecord record = item.record->view();
-  const auto made = maker_.make(record);
-  if (!made) {
-    item.stage = "decode";
-    item.reason = made.error().message;
-    const std::lock_guard lock(mutex_);
-    ++counts_.decode_failures;
-  } else {
+  const auto made = maker_->make(record);
+  if (!undecided_.empty() && (made || made.error().code != ErrorCode::unavailable)) {
+    decided({std::string(record.topic), record.partition});
+  }
+  if (!made) return not_decoded(index, made.error());
+  item.passed = made.value().passed;
+  if (item.passed != Passed::no) return batch_->done(index);
+  item.undecided = 0;
+  {
     const std::lock_guard lock(mutex_);
     ++(item.attempts == 0 ? counts_.events : counts_.retries);
   }
-  if (!made) return give_up(index);
   batch_->publishing(index);
   at_hand_.note(record.topic, record.partition, record.offset, made.value().draft.topic);
   Result<void> published;
   {
     const TransactionScope::Handing handing(scope_);
+    const CauseScope cause(made.value().cause);
     published = bus_.publish(made.value().draft, batch_.get(), index);
   }
   if (published.ok()) return;
@@ -90,22 +93,41 @@ void TransactionalFlow::write_dead_letter(std::uint64_t index) {
 void TransactionalFlow::finish() {
   scope_.committed();
   moved_.insert(moved_.end(), offsets_.begin(), offsets_.end());
-  const std::vector<TransactionItem> items = batch_->take_items();
+  std::vector<bool> withdrawn(batch_->size());
+  for (std::uint64_t index = 0; index < batch_->size(); ++index) {
+    withdrawn[index] = batch_->state(index) == ItemState::withdrawn;
+  }
+  std::vector<TransactionItem> items = batch_->take_items();
   end_batch();
   stage_ = Stage::idle;
   trouble_.clear();
   troubles_ = 0;
-  for (const TransactionItem& item : items) {
-    if (item.given_up) {
-      const bool skipped = settings_.on_failure == config::OnFailure::skip;
-      if (skipped) announce_skipped(bus_, id_of(item), item.reason);
-      warn(skipped ? "a record was skipped" : "a record became a dead letter", item.reason);
+  std::vector<TransactionItem> back;
+  for (std::size_t index = 0; index < items.size(); ++index) {
+    if (withdrawn[index]) {
+      back.push_back(std::move(items[index]));
+    } else {
+      finish(items[index]);
     }
-    const std::lock_guard lock(mutex_);
-    ++(!item.given_up                                    ? counts_.done
-       : settings_.on_failure == config::OnFailure::skip ? counts_.skipped
-                                                         : counts_.dead_lettered);
   }
+  queue_.put_back(std::move(back), nullptr);
+}
+
+/// The transaction that it had a part in is committed.
+void TransactionalFlow::finish(const TransactionItem& item) {
+  const bool skips = settings_.on_failure == config::OnFailure::skip;
+  if (item.given_up) {
+    if (skips) announce_skipped(bus_, id_of(item), item.reason);
+    warn(skips ? "a record was skipped" : "a record became a dead letter", item.reason);
+  } else if (item.passed == Passed::loop) {
+    announce_loop_ended(bus_, id_of(item));
+    warn("a record goes in circles, and ends here", "record " + id_of(item) + ": " + std::string(loop_reason));
+  }
+  const std::lock_guard lock(mutex_);
+  ++(item.given_up                 ? skips ? counts_.skipped : counts_.dead_lettered
+     : item.passed == Passed::own  ? counts_.own
+     : item.passed == Passed::loop ? counts_.loops_ended
+                                   : counts_.done);
 }
 
 void TransactionalFlow::handle_again() {
@@ -113,6 +135,7 @@ void TransactionalFlow::handle_again() {
   // A record that the broker will never take, and no handler that said so: which of them published it?
   const bool find_out = !somebody_failed && scope_.blame();
   const bool only_one = batch_->size() == 1;
+  const bool nothing_done = batch_->ends().empty() && trouble_.empty();  // every record waits for its schema
   std::vector<std::pair<ItemState, std::string>> ends;
   for (std::uint64_t index = 0; index < batch_->size(); ++index) {
     ends.emplace_back(batch_->state(index), batch_->reason(index));
@@ -127,16 +150,17 @@ void TransactionalFlow::handle_again() {
       blame(items[index], std::move(ends[index].second));
     } else if (find_out && only_one) {
       blame(items[index], "an event that its handlers published was refused by the broker");
-    } else if (find_out) {
+    } else if (find_out && ends[index].first != ItemState::withdrawn) {
       items[index].alone = true;
     }
   }
-  if (!somebody_failed && !find_out) {
+  if (!somebody_failed && !find_out && !nothing_done) {
     not_before_ = Clock::now() + pause_after(settings_.retries, ++troubles_);
     warn("a transaction was given up and will be done again", trouble_);
   }
   trouble_.clear();
   queue_.put_back(std::move(items), old->in_flight() > 0 ? old : nullptr);
+  if (nothing_done) return;
   const std::lock_guard lock(mutex_);
   ++counts_.aborted_transactions;
 }

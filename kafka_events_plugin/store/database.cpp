@@ -1,29 +1,17 @@
 // The RocksDB database below the outbox.
 #include "store/database.h"
 
-#include <dlfcn.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/transaction_log.h>
 #include <rocksdb/version.h>
 #include <rocksdb/write_batch.h>
 
+#include "core/resident_library.h"
 #include "store/database_options.h"
 #include "store/mark_format.h"
 
 namespace kafka_events {
 namespace {
-
-/// The library's static objects must outlive this module, which may be unloaded while they are used by another one.
-void keep_library_resident() {
-  Dl_info info{};
-  const auto function = reinterpret_cast<void*>(&rocksdb::GetRocksVersionAsString);
-  if (dladdr(function, &info) == 0) return;
-  // RTLD_NOLOAD: linked statically it is this module itself or the program, and stays what it is.
-  void* library = std::string_view(info.dli_fname).find("librocksdb") == std::string_view::npos
-                      ? nullptr
-                      : dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
-  if (library != nullptr) dlclose(library);
-}
 
 std::size_t index_of(Stream stream) noexcept { return stream == Stream::at_least_once ? 0 : 1; }
 
@@ -38,7 +26,8 @@ Database::Database(std::string path, Log& log)
       log_sync_(path_) {}
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode mode, Log& log) {
-  keep_library_resident();
+  // Its static objects must outlive this module.
+  keep_library_resident(reinterpret_cast<const void*>(&rocksdb::GetRocksVersionAsString), "librocksdb");
   std::unique_ptr<Database> database(new Database(path, log));
   if (const auto done = database->result_of(database->open_library(mode)); !done) return done.error();
   return database;

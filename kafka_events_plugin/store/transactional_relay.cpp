@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr std::string_view component = "outbox.exactly_once";
 constexpr int refusals_of_a_record = 3;
 constexpr auto step_time = 2s;  // of a step that can be taken again
+constexpr auto longest_full = 10s;  // that a record is tried again within one transaction
 
 }  // namespace
 
@@ -129,8 +130,12 @@ bool TransactionalOutbox::send_entry(std::uint64_t position, const StoredEntry& 
   std::string reason = topic.ok() ? std::string() : topic.error().message;
   if (topic.ok()) {
     const OutboundRecord record = to_record(entry, position, topic.value());
-    for (status = kafka_->send(record); status == SendStatus::full && !stopping_; status = kafka_->send(record))
+    // A client that failed for good while the transaction is filled stays "full" until a step looks at it.
+    const auto patience = Clock::now() + longest_full;
+    for (status = kafka_->send(record); status == SendStatus::full && !stopping_; status = kafka_->send(record)) {
+      if (Clock::now() >= patience) break;
       rest(2ms);
+    }
     if (status == SendStatus::accepted) {
       position_topic_ = entry.kafka_topic;
       return true;

@@ -114,7 +114,8 @@ struct Fixture {
                     const std::function<bool()>& stop = never) {
     worker.name = "inbound";
     worker.topics = {"in"};
-    Redrive redrive(worker, "", {"inbound", std::move(tenant), limit, 100'000}, source, sink);
+    Redrive redrive(worker, "", maker_for_redrive(worker, "", {}).value(),
+                    {"inbound", std::move(tenant), limit, 100'000}, source, sink);
     sink.listener = &redrive;
     redrive.run(stop, nothing);
     return redrive.report();
