@@ -1,6 +1,7 @@
 // Admin answers, written with RapidJSON straight into text.
 #include "admin/json.h"
 
+#include "admin/json_services.h"
 #include "admin/json_writer.h"
 
 namespace kafka_events::admin {
@@ -127,6 +128,7 @@ std::string to_json(const StatusView& status, BridgeState state, std::string_vie
       write_producer(json, producer);
     });
     if (status.outbox) json.object("outbox", [&] { write_outbox(json, *status.outbox); });
+    write_services(json, status.services);
     json.list("routes", status.routes, [&](const RouteView& route) { write_route(json, route); });
     json.list("workers", status.workers, [&](const WorkerView& worker) { write_worker(json, worker); });
     json.list("last_errors", status.last_errors, [&](const ErrorView& error) {

@@ -10,6 +10,7 @@
 #include "admin/controller.h"
 #include "admin/service.h"
 #include "core/admin_routes.h"
+#include "core/topic_admin.h"
 #include "outbound/explanation.h"
 
 namespace kafka_events::admin {
@@ -23,6 +24,18 @@ namespace kafka_events::admin {
 
 /// 200 when it is over, 202 while it runs, 503 (a problem) when it ended early.
 [[nodiscard]] HttpReply redrive_reply(const RedriveReport& report, std::string_view instance);
+
+// json_topics.cpp
+
+/// With partitions and configuration.
+[[nodiscard]] std::string to_json(const TopicView& topic);
+/// {"topics": […]}; `whole`: each with partitions and configuration.
+[[nodiscard]] std::string to_json(const TopicList& topics, bool whole);
+/// {"topics": […]} with 201 if one was created, 200 if there was nothing to do, 207 if some failed; a problem, with the
+/// same list, if all did.
+[[nodiscard]] HttpReply topics_reply(const TopicOutcomes& outcomes, std::string_view instance);
+/// As problem_of(): 502 for what Kafka refused as a whole, 501 for what this broker cannot.
+[[nodiscard]] HttpReply topics_problem(const Error& error, std::string_view instance);
 
 /// {"result": "Kafka plugin started"}
 [[nodiscard]] std::string result_json(std::string_view result);

@@ -40,6 +40,12 @@ class Json {
     for (const std::string& value : values) text(value);
     writer_.EndArray();
   }
+  void numbers(std::string_view name, const std::vector<std::int32_t>& values) {
+    key(name);
+    writer_.StartArray();
+    for (const std::int32_t value : values) writer_.Int(value);
+    writer_.EndArray();
+  }
   void member(std::string_view name, double value) { key(name), writer_.Double(value); }
   void null(std::string_view name) { key(name), writer_.Null(); }
 

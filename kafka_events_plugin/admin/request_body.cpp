@@ -1,81 +1,13 @@
 // RapidJSON's tree, read without recursion; every unknown or wrong field is named.
 #include "admin/request_body.h"
 
-#include <algorithm>
 #include <charconv>
-#include <initializer_list>
 #include <limits>
-#include <rapidjson/document.h>
-#include <rapidjson/error/en.h>
+
+#include "admin/body_reader.h"
 
 namespace kafka_events::admin {
 namespace {
-
-constexpr std::size_t max_body_bytes = 64U << 10U;
-constexpr std::size_t max_text_bytes = 1024;
-
-std::string quoted(std::string_view text) { return std::string("\"").append(text).append("\""); }
-
-/// An object's fields, taken one by one; the first thing that is wrong is kept.
-class Body {
- public:
-  Body(std::string_view text, std::initializer_list<std::string_view> known) { read(text, known); }
-
-  [[nodiscard]] const rapidjson::Value* find(const char* name) const {
-    if (problem_ || !document_.IsObject()) return nullptr;
-    const auto found = document_.FindMember(name);
-    return found == document_.MemberEnd() || found->value.IsNull() ? nullptr : &found->value;
-  }
-
-  std::optional<std::string> text(const char* name) {
-    const rapidjson::Value* value = find(name);
-    if (value == nullptr) return std::nullopt;
-    if (!value->IsString() || value->GetStringLength() == 0 || value->GetStringLength() > max_text_bytes) {
-      refuse(name, "must be a text of 1 to " + std::to_string(max_text_bytes) + " bytes");
-      return std::nullopt;
-    }
-    return std::string(value->GetString(), value->GetStringLength());
-  }
-
-  std::optional<std::int64_t> number(const char* name, std::int64_t lowest, std::int64_t highest) {
-    const rapidjson::Value* value = find(name);
-    if (value == nullptr) return std::nullopt;
-    if (!value->IsInt64() || value->GetInt64() < lowest || value->GetInt64() > highest) {
-      refuse(name, "must be a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest));
-      return std::nullopt;
-    }
-    return value->GetInt64();
-  }
-
-  void refuse(std::string_view field, std::string message) {
-    if (!field.empty()) message = quoted(field) + " " + message;
-    if (!problem_) problem_ = BodyProblem{std::string(field), std::move(message)};
-  }
-  [[nodiscard]] const std::optional<BodyProblem>& problem() const { return problem_; }
-
- private:
-  void read(std::string_view text, std::initializer_list<std::string_view> known) {
-    if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) text = "{}";
-    if (text.size() > max_body_bytes) return refuse("", "the body is longer than 64 KiB");
-    constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
-    document_.Parse<flags>(text.data(), text.size());
-    if (document_.HasParseError()) {
-      return refuse("", std::string("the body is not JSON: ") + rapidjson::GetParseError_En(document_.GetParseError()) +
-                            " at offset " + std::to_string(document_.GetErrorOffset()));
-    }
-    if (!document_.IsObject()) return refuse("", "the body must be a JSON object");
-    for (const auto& member : document_.GetObject()) {
-      const std::string_view name(member.name.GetString(), member.name.GetStringLength());
-      if (std::ranges::find(known, name) != known.end()) continue;
-      std::string fields;
-      for (const std::string_view each : known) fields += (fields.empty() ? "" : ", ") + std::string(each);
-      return refuse(name, "is not known; there are: " + fields);
-    }
-  }
-
-  rapidjson::Document document_;
-  std::optional<BodyProblem> problem_;
-};
 
 void take_partition(Body& body, ConsumerCommand& command) {
   auto topic = body.text("topic");

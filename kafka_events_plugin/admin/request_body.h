@@ -5,9 +5,11 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "core/admin_routes.h"
 #include "core/consumer_command.h"
+#include "core/topic_admin.h"
 #include "inbound/dead_letter_list.h"
 #include "inbound/redrive.h"
 
@@ -31,5 +33,13 @@ using Parsed = std::variant<T, BodyProblem>;
 
 /// ?worker=&limit=
 [[nodiscard]] Parsed<DeadLetterQuery> parse_query(const HttpRequest& request);
+
+// request_body_topics.cpp
+
+/// {"name", "partitions", "replication_factor", "config"}, or an array of 1 to 1000 of them. Names are checked by whoever
+/// administers topics.
+[[nodiscard]] Parsed<std::vector<TopicSpec>> parse_topics(std::string_view body);
+/// {"total"}
+[[nodiscard]] Parsed<std::int32_t> parse_total(std::string_view body);
 
 }  // namespace kafka_events::admin

@@ -2,10 +2,10 @@
 #include "admin/routes.h"
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "admin/json.h"
 #include "admin/schemas.h"
@@ -66,15 +66,10 @@ Routes::~Routes() {
   if (!endpoints_.empty()) server_.remove_all();
 }
 
-Result<void> Routes::add() {
-  if (!endpoints_.empty()) return {};
-  struct Entry {
-    RouteSpec spec;
-    Answer answer;
-  };
+std::vector<Routes::Entry> Routes::entries() {
   const std::string_view idempotent = "Does nothing and succeeds if it is so already.";
   const std::string_view where = "Without a body all partitions, also those that are assigned later.";
-  const std::array<Entry, 12> entries{{
+  return {
       {{"GET", "/kafka/start", "Start consuming and producing", idempotent, {}, schemas::result}, &Routes::start},
       {{"POST", "/kafka/start", "Start consuming and producing", idempotent, {}, schemas::result}, &Routes::start},
       {{"GET", "/kafka/stop", "Finish what is in flight, then stop", idempotent, {}, schemas::result}, &Routes::stop},
@@ -131,8 +126,14 @@ Result<void> Routes::add() {
         schemas::redrive,
         schemas::redrive_request},
        &Routes::redrive},
-  }};
-  for (const Entry& entry : entries) {
+  };
+}
+
+Result<void> Routes::add() {
+  if (!endpoints_.empty()) return {};
+  std::vector<Entry> all = entries();
+  for (Entry& entry : topic_entries()) all.push_back(std::move(entry));
+  for (const Entry& entry : all) {
     auto endpoint = std::make_unique<Endpoint>(*this, entry.answer);
     const Result<void> added = server_.add(entry.spec, *endpoint);
     if (!added) {

@@ -13,7 +13,8 @@
 namespace kafka_events::admin {
 
 /// GET and POST /kafka/start and /kafka/stop, GET /kafka/status, /kafka/config, /kafka/explain,
-/// POST /kafka/consumers/{worker}/pause, resume, seek, GET /kafka/dead-letters, POST /kafka/dead-letters/redrive.
+/// POST /kafka/consumers/{worker}/pause, resume, seek, GET /kafka/dead-letters, POST /kafka/dead-letters/redrive,
+/// GET and POST /kafka/topics, GET and DELETE /kafka/topics/{name}, POST /kafka/topics/{name}/partitions.
 class Routes {
  public:
   /// All must outlive this object, and the controller must be closed before it goes.
@@ -29,6 +30,12 @@ class Routes {
  private:
   class Endpoint;
   using Answer = void (Routes::*)(const HttpRequest& request, std::uint64_t exchange);
+  struct Entry {
+    RouteSpec spec;
+    Answer answer;
+  };
+  [[nodiscard]] static std::vector<Entry> entries();
+  [[nodiscard]] static std::vector<Entry> topic_entries();  // routes_topics.cpp
 
   void control(Command command, const HttpRequest& request, std::uint64_t exchange);
   void start(const HttpRequest& request, std::uint64_t exchange) { control(Command::start, request, exchange); }
@@ -46,6 +53,14 @@ class Routes {
   void seek(const HttpRequest& request, std::uint64_t exchange) { command(ConsumerAction::seek, request, exchange); }
   void dead_letters(const HttpRequest& request, std::uint64_t exchange);
   void redrive(const HttpRequest& request, std::uint64_t exchange);
+
+  // routes_topics.cpp
+  void list_topics(const HttpRequest& request, std::uint64_t exchange);
+  void describe_topic(const HttpRequest& request, std::uint64_t exchange);
+  void create_topics(const HttpRequest& request, std::uint64_t exchange);
+  void delete_topic(const HttpRequest& request, std::uint64_t exchange);
+  void add_partitions(const HttpRequest& request, std::uint64_t exchange);
+
   bool find_worker(std::string& worker, const HttpRequest& request, std::uint64_t exchange);
 
   AdminRoutes& server_;

@@ -29,6 +29,22 @@ inline constexpr std::string_view status = R"({"type":"object","required":["stat
     "state":{"enum":["connecting","running","fenced","stopped"]},"trouble":{"type":"string"},
     "waiting":{"type":"integer"},"committed":{"type":"integer"},"aborted":{"type":"integer"},
     "published":{"type":"integer"}}}}},
+  "schema_registry":{"type":"object","description":"Only with a schema registry","properties":{
+   "url":{"type":"string"},"reachable":{"type":"boolean"},"trouble":{"type":"string"},"schemas":{"type":"integer"},
+   "requests":{"type":"integer"},"failures":{"type":"integer"},"registered":{"type":"integer"},
+   "waiting":{"type":"integer"}}},
+  "requests":{"type":"object","description":"Only if a route has reply_to","properties":{
+   "pending":{"type":"integer"},"sent":{"type":"integer"},"answered":{"type":"integer"},
+   "timed_out":{"type":"integer"},"late":{"type":"integer"},"unknown":{"type":"integer"},
+   "refused":{"type":"integer"},"p50_seconds":{"type":"number"},"p99_seconds":{"type":"number"}}},
+  "tenants":{"type":"object","description":"Only with limits for tenants; never which ones","properties":{
+   "known":{"type":"integer"},"active":{"type":"integer"},"in_flight":{"type":"integer"},
+   "refused":{"type":"object","additionalProperties":{"type":"integer"}},"without_entry":{"type":"integer"},
+   "bytes":{"type":"integer"}}},
+  "single_writers":{"type":"array","description":"Only if a route is single_writer","items":{"type":"object",
+   "properties":{"topic":{"type":"string"},"state":{"enum":["connecting","writing","fenced","stopped"]},
+   "trouble":{"type":"string"},"committed":{"type":"integer"},"aborted":{"type":"integer"},
+   "delivered":{"type":"integer"},"failed":{"type":"integer"},"waiting":{"type":"integer"}}}},
   "routes":{"type":"array","items":{"type":"object","properties":{
    "name":{"type":"string"},"matched":{"type":"integer"},"sent":{"type":"integer"},"delivered":{"type":"integer"},
    "failed":{"type":"integer"},"busy":{"type":"integer"},"refused":{"type":"integer"}}}},
@@ -101,6 +117,44 @@ inline constexpr std::string_view redrive = R"({"type":"object","required":["sta
   "state":{"enum":["running","done","incomplete"]},"worker":{"type":"string"},
   "started":{"type":"string","format":"date-time"},"redriven":{"type":"integer"},"failed":{"type":"integer"},
   "skipped":{"type":"integer"},"left":{"type":"integer"},"problem":{"type":"string"}}})";
+
+inline constexpr std::string_view topic_spec = R"({"type":["object","array"],"required":["name"],"properties":{
+  "name":{"type":"string","pattern":"^[A-Za-z0-9._-]{1,249}$","description":"As Kafka has it, with any prefix"},
+  "partitions":{"type":"integer","minimum":1,"maximum":100000,"description":"Without it the broker's default"},
+  "replication_factor":{"type":"integer","minimum":1,"maximum":10000,"description":"Without it the broker's default"},
+  "config":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},
+   "examples":[{"retention.ms":"86400000","cleanup.policy":"compact"}]}},
+ "additionalProperties":false,"description":"One such object, or an array of 1 to 1000 of them",
+ "items":{"type":"object","required":["name"]}})";
+
+inline constexpr std::string_view topic_total = R"({"type":"object","required":["total"],"properties":{
+  "total":{"type":"integer","minimum":1,"maximum":100000,"description":"How many partitions there are to be"}},
+ "additionalProperties":false})";
+
+inline constexpr std::string_view topic_outcomes = R"({"type":"object","required":["topics"],
+ "description":"Status 200: all is as asked; 201: so it is, and something was created; 207: some failed. If all failed: a problem with code, the broker's name of the error, and the same list",
+ "properties":{"topics":{"type":"array","items":{"type":"object","required":["name","result"],"properties":{
+  "name":{"type":"string"},
+  "result":{"enum":["created","existed","deleted","absent","extended","unchanged","failed"]},
+  "code":{"type":"string","description":"The broker's, such as TOPIC_AUTHORIZATION_FAILED; empty unless failed"},
+  "message":{"type":"string","description":"Why, and what to do; of one that existed what differs from the request"}}}}}})";
+
+inline constexpr std::string_view topics = R"({"type":"object","required":["topics"],
+ "properties":{"topics":{"type":"array","description":"Sorted by name; assignment and config only of named ones",
+  "items":{"type":"object","required":["name","partitions"],"properties":{
+   "name":{"type":"string"},"internal":{"type":"boolean","description":"Its name begins with __"},
+   "partitions":{"type":"integer"},"replication_factor":{"type":"integer"},
+   "without_leader":{"type":"integer","description":"Partitions"},
+   "under_replicated":{"type":"integer","description":"Partitions"}}}}}})";
+
+inline constexpr std::string_view topic = R"({"type":"object","required":["name","partitions","assignment","config"],
+ "properties":{"name":{"type":"string"},"internal":{"type":"boolean"},"partitions":{"type":"integer"},
+  "replication_factor":{"type":"integer"},"without_leader":{"type":"integer"},"under_replicated":{"type":"integer"},
+  "assignment":{"type":"array","items":{"type":"object","properties":{
+   "partition":{"type":"integer"},"leader":{"type":"integer","description":"-1: none at the moment"},
+   "replicas":{"type":"array","items":{"type":"integer"}},"in_sync":{"type":"array","items":{"type":"integer"}}}}},
+  "config":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"},
+   "value":{"type":"string","description":"Secrets as [secret]"},"source":{"enum":["topic","broker","default"]}}}}}})";
 
 inline constexpr std::string_view dead_letters = R"({"type":"object","required":["worker","topics","dead_letters"],
  "properties":{"worker":{"type":"string"},

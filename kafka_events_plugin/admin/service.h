@@ -9,9 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include "admin/services_view.h"
 #include "core/consumer_command.h"
 #include "core/event.h"
 #include "core/result.h"
+#include "core/topic_admin.h"
 #include "inbound/dead_letter_list.h"
 #include "inbound/redrive.h"
 #include "outbound/explanation.h"
@@ -122,6 +124,7 @@ struct StatusView {
   ProducerView producer;                ///< all of them together
   std::vector<ProducerView> producers;  ///< one for each guarantee that a route asks for
   std::optional<OutboxView> outbox;
+  ServicesView services;
   std::vector<RouteView> routes;
   std::vector<WorkerView> workers;
   std::vector<ErrorView> last_errors;
@@ -156,6 +159,8 @@ struct StopCounts {
 using CommandAnswer = std::function<void(const Result<std::vector<PartitionView>>& partitions)>;
 using ListAnswer = std::function<void(const Result<DeadLetterList>& list)>;
 using RedriveAnswer = std::function<void(const RedriveReport& report)>;
+/// Hands one call on to whoever administers topics, and returns what that answers.
+using TopicCall = std::function<Result<void>(TopicAdmin& topics)>;
 
 class BridgeService {
  public:
@@ -182,6 +187,11 @@ class BridgeService {
   /// The redrive that is running, or the last one since the start.
   [[nodiscard]] virtual std::optional<RedriveReport> last_redrive() const = 0;
   [[nodiscard]] virtual std::vector<std::string> worker_names() const = 0;
+  /// Calls `call` before it returns, or fails: unsupported. The answer of the call may come later. [any thread]
+  virtual Result<void> topics(const TopicCall& call) {
+    (void)call;
+    return Error(ErrorCode::unsupported, "this bridge administers no topics");
+  }
 };
 
 }  // namespace kafka_events::admin

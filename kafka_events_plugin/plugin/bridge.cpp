@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "kafka/producer_properties.h"
+#include "plugin/reply_route.h"
 #include "plugin/whole_records.h"
 
 namespace kafka_events {
@@ -21,6 +22,8 @@ constexpr std::string_view component = "plugin";
 constexpr std::string_view closed_reason = "the Kafka plugin is stopped";
 /// For clients to end once nothing is in flight any more, whatever the drain's deadline was.
 constexpr std::chrono::milliseconds client_end = 1000ms;
+/// For topics.ensure, before anybody else can make these topics with the broker's defaults.
+constexpr auto topics_time = 5s;
 
 /// One that is the same after a restart, so that the transaction which a crash left open ends at once and not at its
 /// timeout. On one host only one process has an outbox; without one nothing tells instances apart but the process.
@@ -54,7 +57,7 @@ ProducerHandover producer_of(const WorkerHandover& worker) {
 }  // namespace
 
 Result<std::unique_ptr<Bridge>> Bridge::create(config::Settings settings, EventBus& bus, Log& log) {
-  std::unique_ptr<Bridge> bridge(new Bridge(std::move(settings), bus, log));
+  std::unique_ptr<Bridge> bridge(new Bridge(with_reply_route(std::move(settings)), bus, log));
   const Result<void> built = bridge->build();
   if (!built) return built.error();
   return bridge;
@@ -66,11 +69,14 @@ Bridge::~Bridge() {
 }
 
 Result<void> Bridge::build() {
-  auto senders = Senders::create(settings_, bus_, log_);
+  auto services = Services::create(settings_, bus_, log_);
+  if (!services) return services.error();
+  services_ = std::move(services).value();
+  auto senders = Senders::create(settings_, services_->sender_bus(), log_);
   if (!senders) return senders.error();
   senders_ = std::move(senders).value();
   auto outbound = OutboundPipeline::create(settings_.routes, settings_.topic_prefix, bus_,
-                                           senders_->sinks(&open_transactions_), log_);
+                                           senders_->sinks(&open_transactions_), log_, services_->outbound());
   if (!outbound) return outbound.error();
   outbound_ = std::move(outbound).value();
   Result<void> dead_letters = build_dead_letters();
@@ -79,6 +85,8 @@ Result<void> Bridge::build() {
     const Result<void> built = build_worker(worker);
     if (!built) return built.error().within("worker " + worker.name);
   }
+  const Result<void> replies = build_replies();
+  if (!replies) return replies.error().within("answers to requests");
   return build_desk();
 }
 
@@ -105,12 +113,25 @@ Result<void> Bridge::build_worker(const config::WorkerSettings& settings) {
     Result<void> built = build_transactions(settings, worker);
     if (!built) return built;
   }
-  auto pipeline =
-      InboundPipeline::create(settings, settings_.topic_prefix, bus_, dead_letters_.get(), log_, worker.scope.get());
+  auto pipeline = InboundPipeline::create(settings, settings_.topic_prefix, bus_, dead_letters_.get(), log_,
+                                          worker.scope.get(), services_->inbound());
   if (!pipeline) return pipeline.error();
+  worker.pipeline = std::move(pipeline).value();
+  worker.handler = worker.pipeline.get();
+  return add_consumer(std::move(worker), settings);
+}
+
+Result<void> Bridge::build_replies() {
+  const std::optional<config::WorkerSettings>& settings = services_->reply_worker();
+  if (!settings) return {};
+  Worker worker;
+  worker.handler = services_->reply_reader();
+  return add_consumer(std::move(worker), *settings);
+}
+
+Result<void> Bridge::add_consumer(Worker&& worker, const config::WorkerSettings& settings) {
   auto consumer = Consumer::create(settings, log_, settings_.oauth_token_file.value_or(""));
   if (!consumer) return consumer.error();
-  worker.pipeline = std::move(pipeline).value();
   worker.consumer = std::move(consumer).value();
   worker.slow_handler = settings.slow_handler;
   workers_.push_back(std::move(worker));
@@ -129,6 +150,7 @@ Result<void> Bridge::build_transactions(const config::WorkerSettings& settings, 
 }
 
 Result<void> Bridge::start() {
+  services_->prepare(Clock::now() + topics_time);
   Result<void> started = start_parts(nullptr, nullptr);
   if (started) {
     desk_->open();
@@ -140,7 +162,9 @@ Result<void> Bridge::start() {
 }
 
 Result<void> Bridge::start_parts(const Handover* from, Deposits* deposits) {
-  Result<void> result = senders_->start(*outbound_, from == nullptr ? nullptr : &from->senders, deposits);
+  Result<void> result = services_->start(*outbound_, from);
+  if (!result) return result;
+  result = senders_->start(*outbound_, from == nullptr ? nullptr : &from->senders, deposits);
   if (!result) return result;
   outbound_->open();
   if (!subscribed_) result = outbound_->subscribe();
@@ -162,7 +186,7 @@ Result<void> Bridge::start_worker(const Worker& worker, const WorkerHandover* fr
     Result<void> started = worker.transactions->start(*worker.scope, producer ? &*producer : nullptr, deposits);
     if (!started) return started;
   }
-  return worker.consumer->start(*worker.pipeline, from, deposits);
+  return worker.consumer->start(*worker.handler, from, deposits);
 }
 
 void Bridge::watch_workers() {
@@ -180,8 +204,11 @@ Result<admin::StopCounts> Bridge::stop(Clock::time_point deadline) {
   watchdog_.stop();
   outbound_->close(closed_reason);
   stop_dead_letters(deadline);
+  const bool writers_in_time = services_->stop_writers(deadline);
   const Senders::End end = senders_->stop(deadline);
-  const admin::StopCounts counts{end.delivered, end.undelivered, end.kept, end.in_time && consumers_in_time};
+  services_->stop(closed_reason);
+  const admin::StopCounts counts{end.delivered, end.undelivered, end.kept,
+                                 end.in_time && consumers_in_time && writers_in_time};
   const std::string delivered = std::to_string(counts.delivered);
   const std::string undelivered = std::to_string(counts.undelivered);
   const std::string kept = std::to_string(counts.kept);

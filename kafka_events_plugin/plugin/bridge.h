@@ -31,6 +31,7 @@
 #include "kafka/transactional_producer.h"
 #include "outbound/pipeline.h"
 #include "plugin/senders.h"
+#include "plugin/services.h"
 #include "telemetry/figures.h"
 
 namespace kafka_events {
@@ -60,6 +61,7 @@ class Bridge final : public admin::BridgeService {
   // bridge_operations.cpp
   Result<void> command(const std::string& worker, ConsumerCommand command,
                        std::chrono::steady_clock::time_point deadline, admin::CommandAnswer answer) override;
+  Result<void> topics(const admin::TopicCall& call) override { return call(services_->topics()); }
   Result<void> list_dead_letters(DeadLetterQuery query, std::chrono::steady_clock::time_point deadline,
                                  admin::ListAnswer answer) override;
   Result<void> redrive(RedriveRequest request, std::chrono::steady_clock::time_point answer_by,
@@ -94,9 +96,14 @@ class Bridge final : public admin::BridgeService {
   struct Worker {
     std::unique_ptr<TransactionalProducer> transactions;  // null unless it is exactly_once, as the scope
     std::unique_ptr<TransactionScope> scope;
-    std::unique_ptr<InboundPipeline> pipeline;
+    std::unique_ptr<InboundPipeline> pipeline;  // null: `handler` is somebody else's, the reader of answers
+    RecordHandler* handler = nullptr;
     std::unique_ptr<Consumer> consumer;
     std::chrono::milliseconds slow_handler{0};
+
+    [[nodiscard]] InboundStatistics statistics() const {
+      return pipeline ? pipeline->statistics() : InboundStatistics();
+    }
   };
 
   Bridge(config::Settings settings, EventBus& bus, Log& log) : settings_(std::move(settings)), bus_(bus), log_(log) {}
@@ -104,6 +111,8 @@ class Bridge final : public admin::BridgeService {
   Result<void> build_dead_letters();
   Result<void> build_desk();
   Result<void> build_worker(const config::WorkerSettings& settings);
+  Result<void> build_replies();
+  Result<void> add_consumer(Worker&& worker, const config::WorkerSettings& settings);
   Result<void> build_transactions(const config::WorkerSettings& settings, Worker& worker);
   Result<void> start_parts(const Handover* from, Deposits* deposits);
   Result<void> start_worker(const Worker& worker, const WorkerHandover* from, Deposits* deposits);
@@ -122,6 +131,7 @@ class Bridge final : public admin::BridgeService {
   std::atomic<bool> running_{false};
 
   // In the order of construction; the last one goes first.
+  std::unique_ptr<Services> services_;
   std::unique_ptr<Senders> senders_;
   OpenTransactions open_transactions_;
   std::unique_ptr<OutboundPipeline> outbound_;

@@ -67,6 +67,9 @@ telemetry::WorkerFigures figures_of(const ConsumerStatus& consumer, const Inboun
   figures.retries = pipeline.retries;
   figures.rebalances = consumer.rebalances;
   figures.in_flight = pipeline.in_flight;
+  figures.own = pipeline.own;
+  figures.loops_ended = pipeline.loops_ended;
+  figures.waiting_for_schema = pipeline.waiting_for_schema;
   figures.oldest_seconds =
       static_cast<double>(std::max(consumer.in_handler, pipeline.oldest ? pipeline.oldest->age : 0ms).count()) / 1e3;
   for (const PartitionStatus& partition : consumer.assignment) {
@@ -96,12 +99,13 @@ host::HealthReport Bridge::health() const {
     if (consumer.state == ConsumerState::failed) {
       return {true, false, "worker " + consumer.worker + ": " + consumer.reason};
     }
-    const InboundStatistics pipeline = worker.pipeline->statistics();
+    const InboundStatistics pipeline = worker.statistics();
     if (!pipeline.stopped.empty()) return {true, false, "worker " + consumer.worker + ": " + pipeline.reason};
     // One handler that hangs does not make the agent unready, a worker that stands still because of it does.
     const HandlerTrouble trouble = handler_trouble(consumer, pipeline, worker.slow_handler);
     if (trouble.stands_still) return {true, false, "worker " + consumer.worker + ": " + trouble.warning};
   }
+  if (std::string trouble = services_->trouble(); !trouble.empty()) return {true, false, std::move(trouble)};
   if (senders_->fenced()) return {true, false, "exactly_once: " + senders_->outbox_status().exactly_once.trouble};
   for (const Senders::NamedStatus& producer : senders_->producers()) {
     if (producer.status.connected) continue;
@@ -132,8 +136,9 @@ telemetry::Figures Bridge::figures() const {
   for (const std::int64_t bound : latency_bounds_us) figures.latency_bounds.push_back(static_cast<double>(bound) / 1e6);
   for (const RouteStatistics& route : outbound.routes) figures.routes.push_back(figures_of(route));
   for (const Worker& worker : workers_) {
-    figures.workers.push_back(figures_of(worker.consumer->status(), worker.pipeline->statistics()));
+    figures.workers.push_back(figures_of(worker.consumer->status(), worker.statistics()));
   }
+  figures.services = services_->figures();
   return figures;
 }
 

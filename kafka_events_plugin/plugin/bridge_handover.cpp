@@ -11,6 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view stopped_reason = "the Kafka plugin is stopped";
+/// For topics.ensure, while the other version is still at work.
+constexpr auto topics_time = 5s;
 
 std::string transactions_of(const std::string& worker) { return "worker." + worker + ".transactions"; }
 
@@ -28,6 +30,7 @@ ClientKeys Bridge::clients() const {
 }
 
 Result<void> Bridge::prepare(const ClientKeys& other) {
+  services_->prepare(Clock::now() + topics_time);
   senders_->prepare(other);
   for (const Worker& worker : workers_) {
     if (has(other, worker.consumer->key())) continue;
@@ -66,7 +69,7 @@ Result<WorkerHandover> Bridge::suspend_worker(const Worker& worker, const Suspen
   auto producer = worker.transactions->suspend(transactions_of(from.worker), request, deposits);
   if (!producer) {
     // Quiesced again, as it was found.
-    Result<void> back = worker.consumer->start(*worker.pipeline, &from, &deposits);
+    Result<void> back = worker.consumer->start(*worker.handler, &from, &deposits);
     if (back) back = quiesce_again(worker, request);
     return back ? producer.error() : back.error();
   }
@@ -89,7 +92,11 @@ Result<Handover> Bridge::suspend(const SuspendRequest& request, Deposits& deposi
     watch_workers();
     return outcome.error();
   }
-  if (running_) stop_dead_letters(request.deadline);
+  services_->hand_over(handover);
+  if (running_) {
+    stop_dead_letters(request.deadline);
+    services_->stop({});
+  }
   unsubscribe();
   running_ = false;
   return handover;
@@ -105,6 +112,9 @@ Result<void> Bridge::suspend_parts(Handover& handover, const SuspendRequest& req
     }
     handover.workers.push_back(std::move(suspended).value());
   }
+  if (outcome && !services_->stop_writers(request.deadline)) {
+    outcome = Error(ErrorCode::timeout, "single_writer: not everything could be committed in time");
+  }
   if (outcome) {
     Result<SendersHandover> senders = senders_->suspend(request, deposits);
     if (senders) {
@@ -112,6 +122,9 @@ Result<void> Bridge::suspend_parts(Handover& handover, const SuspendRequest& req
       return {};
     }
     outcome = senders.error();
+  }
+  if (const Result<void> back = services_->start_writers(*outbound_); !back) {
+    log_.write(LogLevel::error, "plugin", "a single writer could not go on: " + back.error().message);
   }
   for (std::size_t index = 0; index < handover.workers.size(); ++index) {
     Result<void> back = start_worker(workers_[index], &handover.workers[index], &deposits);
@@ -127,7 +140,10 @@ Result<void> Bridge::quiesce_again(const Worker& worker, const SuspendRequest& r
   return worker.consumer->quiesce(deadline);
 }
 
-void Bridge::seed(const Handover& from) { outbound_->seed(from.counters); }
+void Bridge::seed(const Handover& from) {
+  outbound_->seed(from.counters);
+  services_->seed(from.counters);
+}
 
 Result<void> Bridge::take_over(const Handover& from, Deposits& deposits) {
   seed(from);

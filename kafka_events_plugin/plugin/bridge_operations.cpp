@@ -42,7 +42,8 @@ Result<void> Bridge::build_desk() {
   const auto open_sink = [this](DeliveryListener& listener) { return redrive_producer_->start(listener); };
   const auto close_sink = [this] { redrive_producer_->stop(Clock::now() + 1s); };
   desk_ = std::make_unique<DeadLetterDesk>(
-      settings_, DeadLetterDesk::Parts{open_source, *redrive_producer_, open_sink, close_sink}, log_);
+      settings_,
+      DeadLetterDesk::Parts{open_source, *redrive_producer_, open_sink, close_sink, services_->inbound().codecs}, log_);
   return {};
 }
 
@@ -50,6 +51,7 @@ Result<void> Bridge::command(const std::string& worker, ConsumerCommand command,
                              admin::CommandAnswer answer) {
   const auto found = std::ranges::find(settings_.workers, worker, &config::WorkerSettings::name);
   if (found == settings_.workers.end()) return Error(ErrorCode::not_found, "there is no worker " + worker);
+  // They come first, in this order.
   Consumer& consumer = *workers_[static_cast<std::size_t>(found - settings_.workers.begin())].consumer;
   return consumer.command(std::move(command), deadline,
                           [answer = std::move(answer)](const Result<std::vector<PartitionStatus>>& partitions) {

@@ -24,7 +24,10 @@ std::vector<std::pair<std::string, std::uint64_t>> counts_of(const ConsumerStatu
           {"skipped", pipeline.skipped},
           {"dead_lettered", pipeline.dead_lettered},
           {"dead_letter_failures", pipeline.dead_letter_failures},
-          {"rebalances", consumer.rebalances}};
+          {"rebalances", consumer.rebalances},
+          {"own", pipeline.own},
+          {"loops_ended", pipeline.loops_ended},
+          {"waiting_for_schema", pipeline.waiting_for_schema}};
 }
 
 admin::WorkerView view_of(const ConsumerStatus& consumer, const InboundStatistics& pipeline,
@@ -33,7 +36,9 @@ admin::WorkerView view_of(const ConsumerStatus& consumer, const InboundStatistic
   view.name = consumer.worker;
   view.group = consumer.group;
   view.state = to_text(consumer.state);
-  view.reason = consumer.reason.empty() ? pipeline.reason : consumer.reason;
+  view.reason = !consumer.reason.empty()   ? consumer.reason
+                : !pipeline.reason.empty() ? pipeline.reason
+                                           : pipeline.waiting_reason;
   view.member_id = consumer.member_id;
   view.connected = consumer.connected;
   view.paused = consumer.paused;
@@ -121,13 +126,14 @@ admin::StatusView Bridge::status() const {
     append_errors(each.name, producer.last_errors, view.last_errors);
   }
   if (senders_->has_outbox()) view.outbox = view_of(senders_->outbox_status());
+  view.services = services_->view();
   for (const RouteStatistics& route : outbound_->statistics().routes) {
     view.routes.push_back(
         {route.name, route.matched, route.sent, route.delivered, route.failed, route.busy, route.refused});
   }
   for (const Worker& worker : workers_) {
     const ConsumerStatus consumer = worker.consumer->status();
-    view.workers.push_back(view_of(consumer, worker.pipeline->statistics(), worker.slow_handler));
+    view.workers.push_back(view_of(consumer, worker.statistics(), worker.slow_handler));
     append_errors(consumer.worker, consumer.last_errors, view.last_errors);
   }
   std::stable_sort(view.last_errors.begin(), view.last_errors.end(),

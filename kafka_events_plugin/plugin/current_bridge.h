@@ -42,6 +42,7 @@ class CurrentBridge final : public admin::BridgeService {
                        std::chrono::steady_clock::time_point deadline, admin::CommandAnswer answer) override {
     return get()->command(worker, std::move(command), deadline, std::move(answer));
   }
+  Result<void> topics(const admin::TopicCall& call) override { return get()->topics(call); }
   Result<void> list_dead_letters(DeadLetterQuery query, std::chrono::steady_clock::time_point deadline,
                                  admin::ListAnswer answer) override {
     return get()->list_dead_letters(std::move(query), deadline, std::move(answer));

@@ -90,6 +90,8 @@ void write_consumed(const Figures& figures, MetricsWriter& writer) {
     sample("done", worker.done);
     sample("skipped", worker.skipped);
     sample("dead_lettered", worker.dead_lettered);
+    sample("own", worker.own);
+    sample("loop_ended", worker.loops_ended);
   }
 }
 
@@ -103,6 +105,8 @@ void write_workers(const Figures& figures, MetricsWriter& writer) {
   static constexpr std::array columns{
       Column{"kafka_events_in_flight", MetricType::gauge, "Records whose handlers are not done",
              &WorkerFigures::in_flight},
+      Column{"kafka_events_waiting_for_schema", MetricType::gauge,
+             "Partitions that rest because a schema is not known yet", &WorkerFigures::waiting_for_schema},
       Column{"kafka_events_decode_failures_total", MetricType::counter, "Records that could not be decoded",
              &WorkerFigures::decode_failures},
       Column{"kafka_events_handler_failures_total", MetricType::counter, "Attempts that ended failed or busy",
@@ -157,6 +161,7 @@ void write(const Figures& figures, MetricsWriter& writer) {
                    &PartitionFigures::lag);
   write_partitions(figures, writer, "kafka_consumergroup_current_offset", "Offset that the group has committed",
                    &PartitionFigures::committed);
+  write(figures.services, writer);
 }
 
 }  // namespace kafka_events::telemetry

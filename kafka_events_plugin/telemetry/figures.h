@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "telemetry/metrics_writer.h"
+#include "telemetry/services_figures.h"
 
 namespace kafka_events::telemetry {
 
@@ -45,6 +46,9 @@ struct WorkerFigures {
   std::uint64_t retries = 0;
   std::uint64_t rebalances = 0;
   std::uint64_t in_flight = 0;
+  std::uint64_t own = 0;
+  std::uint64_t loops_ended = 0;
+  std::uint64_t waiting_for_schema = 0;
   double oldest_seconds = 0;  ///< since the oldest record in flight went to its handlers
   std::vector<PartitionFigures> partitions{};
 };
@@ -71,6 +75,7 @@ struct Figures {
   std::optional<OutboxFigures> outbox{};
   std::vector<RouteFigures> routes{};
   std::vector<WorkerFigures> workers{};
+  ServicesFigures services{};
 };
 
 /// Writes everything. Any thread.

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <unistd.h>
 
 using namespace host_stub::cli;
@@ -121,7 +122,8 @@ TEST_CASE("every verb has help with an example") {
     CAPTURE(verb.name);
     const Ending ending = refused({std::string(verb.name), "--help"});
     CHECK(ending.status == 0);
-    CHECK(contains(ending.data, verb.example));
+    std::istringstream example{std::string(verb.example)};
+    for (std::string line; std::getline(example, line);) CHECK(contains(ending.data, line));
     CHECK(contains(ending.data, "host_stub " + std::string(verb.name)));
   }
   CHECK(contains(refused({"--help"}).data, "check-config"));

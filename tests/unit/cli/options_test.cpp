@@ -43,6 +43,25 @@ TEST_CASE("an override is plugin, key path and value") {
   }
 }
 
+TEST_CASE("workers are named one by one or with commas, and beat -o") {
+  const auto overrides = [](const std::vector<std::string>& arguments) {
+    CommandLine line = parse(arguments);
+    return read_start(line, {}).host.overrides;
+  };
+  CHECK(overrides({}).empty());
+  const auto named = overrides({"--worker", "audit", "-o", "kafka_events.run_workers=x", "--worker", "b.1,c_2"});
+  REQUIRE(named.size() == 2);
+  CHECK(named[0].value == "x");
+  CHECK(named[1].plugin == "kafka_events");
+  CHECK(named[1].key_path == "run_workers");
+  CHECK(named[1].value == "[\"audit\", \"b.1\", \"c_2\"]");
+  CommandLine check = parse({"check-config", "FILE", "--worker", "audit"});
+  CHECK(read_check_config(check, {}).host.overrides.front().value == "[\"audit\"]");
+  CHECK(start_problems({"--worker", "a b"}) == "--worker: \"a b\" is not the name of a worker (A-Z a-z 0-9 . _ -)\n");
+  CHECK(start_problems({"--worker", "a,,b"}).find("\"\" is not the name of a worker") != std::string::npos);
+  CHECK(start_problems({"--worker", "[x]"}).find("is not the name of a worker") != std::string::npos);
+}
+
 TEST_CASE("the admin server is off unless asked for, and never open by accident") {
   CommandLine plain = parse({});
   CHECK_FALSE(read_start(plain, {}).host.admin.has_value());

@@ -34,6 +34,9 @@ Handover sample() {
   handover.senders.at_least_once.in_flight = {{1, 9}};
   handover.senders.at_least_once.kept_free = {3, 7};
   handover.counters = {{"delivered", "default", 12}};
+  handover.requests = {{"c-1", "acapy::ask", "wallet", "key", false, "e-1", 2500, 40, false},
+                       {"c-2", "acapy::ask", "", "", true, "e-2", -10, 90, true}};
+  handover.schemas = {{7, R"("string")", {R"("int")"}, {{"orders-value", -1}, {"orders-value", 2}}}};
   return handover;
 }
 
@@ -66,6 +69,18 @@ TEST_CASE("what is written is read back") {
   CHECK(handover.senders.at_least_once.in_flight == sample().senders.at_least_once.in_flight);
   CHECK(handover.senders.at_least_once.kept_free == sample().senders.at_least_once.kept_free);
   CHECK(handover.counters.front().of == "default");
+  REQUIRE(handover.requests.size() == 2);
+  CHECK(handover.requests[0].correlation_id == "c-1");
+  CHECK(handover.requests[0].tenant == "wallet");
+  CHECK(handover.requests[0].due_in_ms == 2500);
+  CHECK(handover.requests[1].null_key);
+  CHECK(handover.requests[1].due_in_ms == -10);
+  CHECK(handover.requests[1].late);
+  REQUIRE(handover.schemas.size() == 1);
+  CHECK(handover.schemas[0].id == 7);
+  CHECK(handover.schemas[0].references.front() == R"("int")");
+  REQUIRE(handover.schemas[0].subjects.size() == 2);
+  CHECK(handover.schemas[0].subjects[0].version == -1);
 }
 
 TEST_CASE("a state that was cut short anywhere is refused") {

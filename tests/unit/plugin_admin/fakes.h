@@ -26,7 +26,7 @@ class QuietLog final : public Log {
 };
 
 /// Does what the test says; counts calls, and fails the test if two overlap.
-class FakeBridge final : public admin::BridgeService {
+class FakeBridge : public admin::BridgeService {
  public:
   Result<void> start() override {
     const Entered entered(*this);

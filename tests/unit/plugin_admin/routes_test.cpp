@@ -121,7 +121,7 @@ TEST_CASE("explain passes the event on; no payload is a null payload") {
 TEST_CASE("schemas are JSON, and every route is there") {
   Fixture f;
   REQUIRE(f.routes.add());
-  CHECK(f.server.handlers.size() == 12);
+  CHECK(f.server.handlers.size() == 17);
   for (const auto& [name, schema] : f.server.schemas) {
     rapidjson::Document document;
     CHECK_MESSAGE(!document.Parse(schema.c_str()).HasParseError(), name);
