@@ -101,6 +101,9 @@ def test_usage_mistakes():
     expect(2, "0 to 3600", arguments=("--drain-timeout", "soon"))
     expect(2, "cannot read /nonexistent.yml", arguments=("--arg-file", "/nonexistent.yml"))
     expect(2, "is not one of", "did you mean", arguments=("--log-level", "inof"))
+    expect(2, "no such action: crate (did you mean create?)", arguments=("topics", "crate", "a"))
+    expect(2, "is missing: how many partitions", arguments=("topics", "add-partitions", "a"))
+    expect(2, "needs --yes", arguments=("topics", "delete", "a"))
 
 
 def test_events_that_are_none():
@@ -135,7 +138,7 @@ def test_a_topic_that_kafka_cannot_have_is_told_at_once():
 
 def test_no_host_answers():
     url = ("--admin-url", "http://127.0.0.1:1")
-    for arguments in (("status",), ("plugins",), ("watch", "a"), ("publish", "a", "b")):
+    for arguments in (("status",), ("plugins",), ("watch", "a"), ("publish", "a", "b"), ("topics", "list")):
         expect(1, "no host answers at http://127.0.0.1:1", "start one with", arguments=(*arguments, *url))
     expect(2, "is not http://HOST:PORT", arguments=("status", "--admin-url", "127.0.0.1:3001"))
 

@@ -1,13 +1,16 @@
 """The demo behind `./dev run`: its verdict on the sample events, and on events that cannot be delivered."""
 
 import json
+import re
 import socket
 import sys
 import tempfile
+from pathlib import Path
 
 from cli import CONF, KAFKA_EVENTS, run, run_tests
 
 SAMPLES = CONF / "sample-events.jsonl"
+ECHO = str(Path(KAFKA_EVENTS).with_name("echo.so"))
 
 
 def demo(events: str, *arguments: str):
@@ -21,6 +24,16 @@ def test_every_sample_event_is_delivered_and_comes_back():
     assert done.returncode == 0, done.stderr
     assert f"{count} of {count} events were delivered once and came back once" in done.stdout, done.stdout
     assert "KAFKA TOPIC" in done.stdout
+
+
+def test_questions_are_answered_through_kafka():
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+        file.write('{"topic": "acapy::good", "payload": "x"}\n')
+        file.flush()
+        done = demo(file.name, "--plugin", ECHO, "--once")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 of 1 events were delivered once and came back once, unchanged" in done.stdout, done.stdout
+    assert re.search(r"500 of 500 requests were answered once, through Kafka: p50 [0-9.]+ ms, p99 [0-9.]+ ms", done.stdout), done.stdout
 
 
 def test_an_event_that_goes_astray_is_named():
