@@ -77,7 +77,11 @@ with connect() as BOOTSTRAP, SchemaRegistry() as schemas:
         one_waits(stub, events, schemas.stop, back, by_schema[2], (200, 201))
         an_unknown_id(stub, events)
         known_ones_go_on(stub, events, 9)
+        schemas.stop()
+        swapped = stub.post("/plugins/kafka_events/swap?wait=active", {"probation_ms": 0})
+        assert swapped.get("outcome") in (None, "swapped"), swapped
+        known_ones_go_on(stub, events, 10)  # the new version knows what the old one knew
         told = [line for line in stub.stderr if "schema registry" in line]
         assert 2 <= len(told) <= 8, "\n".join(told)  # away and back, twice; not once for each attempt
-    assert len(consume(BOOTSTRAP, OUT, 8)) == 8
+    assert len(consume(BOOTSTRAP, OUT, 9)) == 9
 print("the registry was away: what was known went on, what was new waited, what it does not have is a dead letter")

@@ -169,29 +169,27 @@ def quotas(bootstrap: str) -> None:
 
 
 def told(host: HostStub, limit: int) -> None:
-    """Each refusal is an answer and counts, and nothing refused becomes a record."""
+    """Each refusal is an answer and counts; the host's own publisher comes back until all are through, at the tenant's rate."""
     refused = host.metric("kafka_events_tenant_refused_total", limit="events_per_second")
     busy = host.metric("kafka_events_produced_total", result="busy")
-    results = host.publish([event("quiet", "wallet-burst", {"n": number}) for number in range(10 * limit)])
-    outcomes = collections.Counter(result["outcome"] for result in results)
-    assert outcomes["failed"] == 0 and outcomes["busy"] > limit, outcomes
+    began = time.monotonic()
+    results = host.publish([event("quiet", "wallet-burst", {"n": number}) for number in range(3 * limit)])
+    took = time.monotonic() - began
+    assert {result["outcome"] for result in results} == {"done"}, results[0]
+    assert took >= 2.5, took
     why = [line for line in host.stderr if "tenants.max_events_per_second" in line]
     assert why and "wallet" not in why[0], why
-    assert host.metric("kafka_events_tenant_refused_total", limit="events_per_second") - refused == outcomes["busy"]
-    assert host.metric("kafka_events_produced_total", result="busy") - busy == outcomes["busy"]
+    refused = host.metric("kafka_events_tenant_refused_total", limit="events_per_second") - refused
+    assert refused > 0 and refused == host.metric("kafka_events_produced_total", result="busy") - busy
 
 
 def in_flight(bootstrap: str) -> None:
     with HostStub(settings(bootstrap, {"max_in_flight": 5, "fair": False})) as host:
         results = host.publish([event("quiet", "wallet-burst", {"n": number}) for number in range(2000)])
-        busy = [result for result in results if result["outcome"] == "busy"]
-        assert busy and len(busy) < len(results), len(busy)
+        assert {result["outcome"] for result in results} == {"done"}, "what is refused comes back until it is taken"
+        assert host.metric("kafka_events_tenant_refused_total", limit="in_flight") > 0
         assert any("tenants.max_in_flight" in line for line in host.stderr), host.log()
         assert host.metric("kafka_events_tenants_active") == 0
-        # What was refused can be published again, until all are there.
-        for _ in range(3):
-            [again] = host.publish([event("quiet", "wallet-burst", {"n": -1})])
-            assert again["outcome"] == "done", again
 
 
 def order(records: list) -> None:

@@ -45,7 +45,7 @@ Result<SchemaHandle> Schemas::by_id(std::uint32_t id) {
   if (registered.ok()) return compiled(*registered.value());
   const Error& error = registered.error();
   if (error.code == ErrorCode::unavailable) return error;
-  return Error(ErrorCode::invalid, error.message).within(joined({"schema ", std::to_string(id)}));
+  return Error(ErrorCode::invalid, error.message);  // which names the schema
 }
 
 Result<std::shared_ptr<const Plan>> Schemas::plan(std::uint32_t id, const SchemaHandle& reader, JsonForm form,
