@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <vector>
 
-#include "kafka/properties.h"
 #include "core/siphash.h"
+#include "kafka/properties.h"
 
 namespace kafka_events {
 namespace {

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view component = "outbox.exactly_once";
 constexpr int refusals_of_a_record = 3;
-constexpr auto step_time = 2s;  // of a step that can be taken again
+constexpr auto step_time = 2s;      // of a step that can be taken again
 constexpr auto longest_full = 10s;  // that a record is tried again within one transaction
 
 }  // namespace
