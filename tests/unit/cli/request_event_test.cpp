@@ -67,7 +67,7 @@ TEST_CASE("a correlation id that is given is used") {
 
 TEST_CASE("what is no event is refused") {
   RequestOptions wanted = options();
-  wanted.topic = "\xFF";
+  wanted.topic.assign(1, '\xFF');
   CHECK(make_request(wanted).error().status == AGENT_E_INVALID);
   wanted = options();
   wanted.source = "@/nonexistent";

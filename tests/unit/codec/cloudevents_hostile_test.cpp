@@ -43,7 +43,7 @@ TEST_CASE("a missing or wrong attribute is named, in both modes") {
   for (std::size_t left_out = 0; left_out < all.size(); ++left_out) {
     Pairs headers = all;
     headers.erase(headers.begin() + static_cast<std::ptrdiff_t>(left_out));
-    CHECK(has(problem_of("x", headers), "\"" + all[left_out].first.substr(3) + "\" is missing"));
+    CHECK(has(problem_of("x", headers), all[left_out].first.substr(3).append("\" is missing")));
   }
   const auto with = [&](std::string name, std::string value) {
     Pairs headers = all;

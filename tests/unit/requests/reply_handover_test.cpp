@@ -87,7 +87,7 @@ TEST_CASE("taking over replaces nothing that waits already, and nothing is refus
   same.topic = "another";
   same.due_in_ms = 10;
   RequestHandover other = same;
-  other.correlation_id = "2";
+  other.correlation_id.assign(1, '2');
   after.pending.take_over({same, other});
   CHECK(after.pending.status().pending == 2);
   after.reader.on_record(after.records.answer(0, "1"));
