@@ -42,6 +42,17 @@ Result<ReplyAddress> ReplyAddress::create(std::string_view reply_to, std::string
   return address;
 }
 
+/// Is it what the template makes of some topic? Who reads such a topic reads answers, and an answer wants none: two agents
+/// with the same pattern would go on answering each other.
+bool ReplyAddress::is_reply_topic(std::string_view topic) const {
+  const std::size_t at = reply_to_.find(placeholder);
+  if (at == std::string::npos) return topic == reply_to_;
+  const std::string_view before = std::string_view(reply_to_).substr(0, at);
+  const std::string_view after = std::string_view(reply_to_).substr(at + placeholder.size());
+  const std::size_t fixed = before.size() + after.size();
+  return fixed > 0 && topic.size() > fixed && topic.starts_with(before) && topic.ends_with(after);
+}
+
 std::string_view ReplyAddress::event_topic(std::string_view kafka_topic, std::string_view wanted) {
   if (allowed_ == nullptr) return {};
   text_ = reply_event_prefix;
@@ -50,6 +61,7 @@ std::string_view ReplyAddress::event_topic(std::string_view kafka_topic, std::st
   }
   if (reply_to_.empty()) return {};
   if (kafka_topic.starts_with(prefix_)) kafka_topic.remove_prefix(prefix_.size());
+  if (is_reply_topic(kafka_topic)) return {};
   std::string name = reply_to_;
   for (std::size_t at = name.find(placeholder); at != std::string::npos;
        at = name.find(placeholder, at + kafka_topic.size())) {

@@ -26,10 +26,13 @@ class ReplyAddress {
   ReplyAddress& operator=(ReplyAddress&&) noexcept;
   ~ReplyAddress();
 
-  /// The event topic to answer on, valid until the next call; empty: there is none. `wanted` may be empty.
+  /// The event topic to answer on, valid until the next call; empty: there is none. `wanted` may be empty. A record of a
+  /// topic that `reply_to` makes is an answer itself, and wants one only if it names a topic.
   std::string_view event_topic(std::string_view kafka_topic, std::string_view wanted);
 
  private:
+  [[nodiscard]] bool is_reply_topic(std::string_view topic) const;
+
   std::unique_ptr<re2::RE2> allowed_;
   std::string reply_to_;
   std::string prefix_;

@@ -22,7 +22,7 @@ config::Settings with_reply_route(config::Settings settings) {
   if (settings.workers.empty()) return settings;
   config::RouteSettings route;
   route.name = "replies";
-  route.match = "^";
+  route.match.assign(1, '^');
   route.match.append(RE2::QuoteMeta(re2::StringPiece(reply_event_prefix.data(), reply_event_prefix.size())))
       .append("(.+)$");
   route.topic = "{1}";
