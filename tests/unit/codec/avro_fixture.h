@@ -31,7 +31,10 @@ class FakeRegistry final : public SchemaRegistry {
     ++asked;
     if (away) return Error(ErrorCode::unavailable, "the registry is away");
     const auto found = by_id_.find(id);
-    if (found == by_id_.end()) return Error(ErrorCode::not_found, "there is no such schema");
+    if (found == by_id_.end()) {
+      // The registry client names what it asked for.
+      return Error(ErrorCode::not_found, std::string("schema ").append(std::to_string(id)).append(": there is none"));
+    }
     return found->second;
   }
 
