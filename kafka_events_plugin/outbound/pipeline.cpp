@@ -111,30 +111,40 @@ HandlerAnswer OutboundPipeline::send_to_one(const Event& event, const ResolvedTo
   return HandlerAnswer::failed;
 }
 
-// Every route is one completion, announced before the first send because its report may come at once. For its tenant the
-// event was let pass once, whatever the number of its records, so that no limit falls between them.
+// Every route is one completion. The first route is tried before the others are announced: while nothing was taken, the
+// handler itself can answer busy, which every publisher gets. Once a route has taken the event, or will never take it, "try
+// again" would make a route send it twice. For its tenant the event was let pass once, whatever the number of its records.
 HandlerAnswer OutboundPipeline::send_to_all(const Event& event, const ResolvedTopic& topic) {
-  const auto routes = static_cast<std::uint32_t>(topic.routes.size());
-  bus_.defer(event.handle, routes - 1);
-  if (further_.tenants != nullptr) further_.tenants->add(event.tenant, event.payload.size(), routes - 1);
-  bool taken = false;
-  for (const ResolvedRoute& route : topic.routes) {
-    std::string reason;
-    const SendStatus status = send(event, topic, route, reason);
-    if (status == SendStatus::accepted || status == SendStatus::kept) {
-      taken = true;
-      if (status == SendStatus::kept) bus_.complete(event.handle, Outcome::done, kept_in_outbox);
-    } else if (status == SendStatus::full && !taken) {
-      counters_[route.index].busy();
-      bus_.complete(event.handle, Outcome::busy, reason);
-    } else {
-      // Once a route has taken the event, "try again" would make that route send it twice.
-      const std::string_view why = reason.empty() ? "the queue is full" : std::string_view(reason);
-      refuse(event, topic, route, why);
-      bus_.complete(event.handle, Outcome::failed, why);
+  const auto others = static_cast<std::uint32_t>(topic.routes.size() - 1);
+  if (further_.tenants != nullptr) further_.tenants->add(event.tenant, event.payload.size(), others);
+  std::string reason;
+  const SendStatus first = send(event, topic, topic.routes.front(), reason);
+  if (first == SendStatus::full) {
+    for (std::uint32_t left = 0; further_.tenants != nullptr && left < others; ++left) {
+      further_.tenants->leave(event.tenant, event.payload.size());
     }
+    counters_[topic.routes.front().index].busy();
+    if (!reason.empty()) log_busy(event, *topic.routes.front().route, reason);
+    return HandlerAnswer::busy;
+  }
+  bus_.defer(event.handle, others);
+  conclude(event, topic, topic.routes.front(), first, reason);
+  for (std::size_t index = 1; index < topic.routes.size(); ++index) {
+    reason.clear();
+    const SendStatus status = send(event, topic, topic.routes[index], reason);
+    conclude(event, topic, topic.routes[index], status, reason);
   }
   return HandlerAnswer::later;
+}
+
+// One of several routes: what was taken is completed by its report, everything else here.
+void OutboundPipeline::conclude(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
+                                SendStatus status, std::string_view reason) {
+  if (status == SendStatus::accepted) return;
+  if (status == SendStatus::kept) return bus_.complete(event.handle, Outcome::done, kept_in_outbox);
+  const std::string_view why = reason.empty() ? "the queue is full" : reason;
+  refuse(event, topic, route, why);
+  bus_.complete(event.handle, Outcome::failed, why);
 }
 
 HandlerAnswer OutboundPipeline::answer_closed(const Event& event, const ResolvedTopic& topic) {

@@ -78,6 +78,8 @@ class OutboundPipeline final : public EventHandler, public DeliveryListener {
   HandlerAnswer handle(const Event& event);
   HandlerAnswer send_to_one(const Event& event, const ResolvedTopic& topic);
   HandlerAnswer send_to_all(const Event& event, const ResolvedTopic& topic);
+  void conclude(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route, SendStatus status,
+                std::string_view reason);
   HandlerAnswer answer_closed(const Event& event, const ResolvedTopic& topic);
   HandlerAnswer answer_over_limit(const Event& event, const ResolvedTopic& topic, TenantVerdict verdict);
 

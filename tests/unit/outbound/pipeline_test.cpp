@@ -127,7 +127,7 @@ TEST_CASE("status events can be switched off") {
   CHECK(stand.bus.journal.empty());
 }
 
-TEST_CASE("several routes are announced before the first is sent, one completion each") {
+TEST_CASE("several routes are one completion each, announced when the first route has taken the event or never will") {
   Stand stand({to("a", true), to("b", true), to("c")});
   SUBCASE("all accepted") {
     CHECK(stand.pipeline->on_event(stand.bus.make("x")) == HandlerAnswer::later);
@@ -143,8 +143,19 @@ TEST_CASE("several routes are announced before the first is sent, one completion
   }
   SUBCASE("full before anything was taken: busy, all of it can be tried again") {
     stand.sink.answers = {SendStatus::full, SendStatus::full, SendStatus::full};
+    CHECK(stand.pipeline->on_event(stand.bus.make("x")) == HandlerAnswer::busy);
+    CHECK(stand.bus.journal.empty());
+  }
+  SUBCASE("full at the first route: no other one gets it, so that it can be tried again") {
+    stand.sink.answers = {SendStatus::full, SendStatus::accepted, SendStatus::accepted};
+    CHECK(stand.pipeline->on_event(stand.bus.make("x")) == HandlerAnswer::busy);
+    CHECK(stand.sink.records.empty());
+  }
+  SUBCASE("full after one was refused: it has failed already") {
+    stand.sink.answers = {SendStatus::refused, SendStatus::full, SendStatus::accepted};
     CHECK(stand.pipeline->on_event(stand.bus.make("x")) == HandlerAnswer::later);
-    CHECK(stand.bus.journal == Journal{"defer x 2", "complete x 1", "complete x 1", "complete x 1"});
+    CHECK(stand.bus.journal.size() == 5);  // defer, and two that are undeliverable and failed
+    CHECK(stand.sink.records.size() == 1);
   }
   SUBCASE("full after one was taken: trying again would send that one twice, so it has failed") {
     stand.sink.answers = {SendStatus::accepted, SendStatus::full, SendStatus::full};
