@@ -47,3 +47,17 @@ inline bool eventually(const std::function<bool()>& condition,
   }
   return true;
 }
+
+/// librdkafka's threads in this process, once those of the mock cluster, which begin one by one, are all there.
+inline int settled_threads() {
+  constexpr int looks = 50;
+  int last = -1;
+  int same = 0;
+  eventually([&] {
+    const int now = rd_kafka_thread_cnt();
+    same = now == last ? same + 1 : 0;
+    last = now;
+    return same >= looks;
+  });
+  return last;
+}

@@ -74,7 +74,7 @@ void check_order(const std::vector<Report>& reports, std::size_t count) {
 
 TEST_CASE("no client is made before a topic is opened; records are reported in order once they are committed") {
   Rig rig;
-  const int before = rd_kafka_thread_cnt();
+  const int before = settled_threads();
   REQUIRE(rig.writer->start(rig.reports).ok());
   CHECK(rd_kafka_thread_cnt() == before);
   rig.topic = rig.writer->open_topic(topic_name).value();

@@ -195,7 +195,7 @@ TEST_CASE("the client is ended when it is idle, and made anew for the next call"
   cluster.create_topic("a", 1);
   Rig rig(cluster.bootstrap(), 50ms);
   REQUIRE(rig.topics->start().ok());
-  const int before = rd_kafka_thread_cnt();
+  const int before = settled_threads();
   CHECK(rig.list().ok());
   CHECK(rd_kafka_thread_cnt() > before);
   CHECK(eventually([&] { return rd_kafka_thread_cnt() <= before; }));
