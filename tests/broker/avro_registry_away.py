@@ -5,8 +5,9 @@ import json
 
 from avro_support import Confluent, config, letters, publish, worker
 from clients import consume, create_topic, produce, unique
+from fault_proxy import FaultProxy
 from host import HostStub
-from processes import wait_until
+from processes import free_port, wait_until
 from registry import SchemaRegistry
 from shared_broker import connect
 
@@ -56,7 +57,9 @@ def an_unknown_id(host: HostStub, stream) -> None:
     assert "schema 32767" in letter["reason"] and "40403" in letter["reason"], letter
 
 
-with connect() as BOOTSTRAP, SchemaRegistry() as schemas:
+PORT = free_port()
+
+with connect() as BOOTSTRAP, SchemaRegistry() as schemas, FaultProxy({PORT: schemas.port}) as line:
     for topic in (IN, OUT):
         create_topic(BOOTSTRAP, topic, 2)
     register_all(schemas)
@@ -64,17 +67,23 @@ with connect() as BOOTSTRAP, SchemaRegistry() as schemas:
     by_schema = [{number: other_side.write(IN, schema, {"x": number}) for number in range(300)}.get for schema in SCHEMAS]
     KNOWN = by_schema[0]  # all written while the registry is there: the other side would wait for it
     settings = config(BOOTSTRAP, schemas, NAME, [{"match": f"acapy::out::{NAME}$", "topic": OUT}],
-                      {"topics": [IN], "event_topic": f"acapy::in::{NAME}"}, timeout_ms=1000, refresh_ms=300)
+                      {"topics": [IN], "event_topic": f"acapy::in::{NAME}"}, timeout_ms=1000, refresh_ms=300,
+                      url=schemas.url.replace(str(schemas.port), str(PORT)))
     with HostStub(settings) as stub:
         events = stub.events(f"^acapy::in::{NAME}$")
         known_ones_go_on(stub, events, 0)
         one_waits(stub, events, schemas.pause, schemas.resume, by_schema[1], (100, 101))
 
+        def away() -> None:
+            line.set(refuse=True)
+            schemas.stop()
+
         def back() -> None:
             schemas.start()
-            register_all(schemas)
+            register_all(schemas)  # before anyone can ask it: "no such schema" would be its word, and a dead letter right
+            line.set(refuse=False)
 
-        one_waits(stub, events, schemas.stop, back, by_schema[2], (200, 201))
+        one_waits(stub, events, away, back, by_schema[2], (200, 201))
         an_unknown_id(stub, events)
         known_ones_go_on(stub, events, 9)
         schemas.stop()
