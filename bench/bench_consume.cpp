@@ -100,6 +100,8 @@ int partitions_for(const BenchKafka& kafka, std::size_t bytes) {
 }
 
 void measure(const Options& options, BenchKafka& kafka, const Size& size) {
+  const std::string name = "consume_" + std::to_string(size.payload);
+  if (!options.wants(name)) return;
   const std::size_t count = options.count != 0 ? options.count : size.count;
   const int partitions = partitions_for(kafka, count * (size.payload + 40));
   const std::string topic = kafka.create_topic("acapy-inbound-bench", partitions);
@@ -109,7 +111,7 @@ void measure(const Options& options, BenchKafka& kafka, const Size& size) {
   RawProducer(kafka.bootstrap(), topic, ReportsOn::publisher_thread)
       .run({topic, std::string(size.payload, 'x'), count, std::move(keys)});
   const Takes way = faster_way(kafka.bootstrap(), topic, count);
-  Figure figure{"consume_" + std::to_string(size.payload), "records/s", Better::more, {}};
+  Figure figure{name, "records/s", Better::more, {}};
   figure.note("kafka", kafka.kind());
   figure.note("payload_bytes", size.payload);
   figure.note("records", count);

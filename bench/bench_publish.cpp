@@ -42,6 +42,8 @@ ReportsOn faster_way(const std::string& bootstrap, const PublishPlan& plan) {
 }
 
 void measure(const Options& options, BenchKafka& kafka, const Size& size) {
+  const std::string name = "publish_" + std::to_string(size.payload);
+  if (!options.wants(name)) return;
   PublishPlan plan{kafka.create_topic("acapy-outbound-bench", partitions), std::string(size.payload, 'x'),
                    options.count != 0 ? options.count : size.count, tenants()};
   const ReportsOn way = faster_way(kafka.bootstrap(), plan);
@@ -49,7 +51,7 @@ void measure(const Options& options, BenchKafka& kafka, const Size& size) {
   BenchHost host(configuration(kafka.bootstrap()));
   EventPublisher publisher(host.bus(), Await::completions);
   const auto rate = [&plan](double seconds) { return static_cast<double>(plan.count) / seconds; };
-  Figure figure{"publish_" + std::to_string(size.payload), "events/s", Better::more, {}};
+  Figure figure{name, "events/s", Better::more, {}};
   figure.note("kafka", kafka.kind());
   figure.note("payload_bytes", size.payload);
   figure.note("events", plan.count);

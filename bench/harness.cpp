@@ -43,10 +43,11 @@ double processor_seconds() {
 
 [[noreturn]] void usage(int status) {
   std::fputs(
-      "usage: bench_… [--bootstrap HOST:PORT] [--count EVENTS] [--pairs N] [--json]\n"
+      "usage: bench_… [--bootstrap HOST:PORT] [--count EVENTS] [--pairs N] [--only TEXT] [--json]\n"
       "  --bootstrap  a running Kafka; without it, a mock cluster in a process of its own\n"
       "  --count      events a run\n"
       "  --pairs      runs of the reference and of ours, after one to warm up (default 5)\n"
+      "  --only       only the figures whose name contains this\n"
       "  --json       only the JSON lines\n",
       status == 0 ? stdout : stderr);
   std::fflush(nullptr);
@@ -61,6 +62,8 @@ std::size_t number(std::string_view text) {
 }
 
 }  // namespace
+
+bool Options::wants(std::string_view figure) const { return figure.find(only) != std::string_view::npos; }
 
 Options parse_options(int argc, char** argv) {
   Options options;
@@ -77,6 +80,8 @@ Options parse_options(int argc, char** argv) {
       options.count = number(argv[++index]);
     } else if (has_value && name == "--pairs") {
       options.pairs = number(argv[++index]);
+    } else if (has_value && name == "--only") {
+      options.only = argv[++index];
     } else {
       usage(2);
     }
