@@ -28,6 +28,7 @@ void* BlockPool::allocate_slowly(std::size_t bytes, std::uint32_t size_class) {
   Block* taken = returned_[size_class].exchange(nullptr, std::memory_order_acquire);
   if (taken == nullptr) return carve(size_class)->memory();
   free_[size_class] = taken->next;
+  expect(taken->next);
   return taken->memory();
 }
 

@@ -43,6 +43,7 @@ class BlockPool {
     if (size_class < size_classes && free_[size_class] != nullptr) [[likely]] {
       Block* block = free_[size_class];
       free_[size_class] = block->next;
+      expect(block->next);
       return block->memory();
     }
     return allocate_slowly(bytes, size_class);
@@ -70,6 +71,15 @@ class BlockPool {
     std::byte* end = nullptr;
   };
   using List = std::atomic<Block*>;
+  static constexpr std::size_t cache_line = 64;
+  static constexpr std::size_t expected_lines = 7;  // an event with short texts and a payload of some 100 bytes
+
+  /// With many events in flight a block that comes back has long left the cache: fetching it here, for the event after
+  /// this one, takes the wait out of that one. Only a hint to the processor; null is allowed.
+  static void expect(const Block* next) noexcept {
+    const auto* bytes = reinterpret_cast<const char*>(next);
+    for (std::size_t line = 0; line < expected_lines; ++line) __builtin_prefetch(bytes + line * cache_line, 1);
+  }
 
   static std::uint32_t class_of(std::size_t bytes) noexcept;
   static std::size_t class_bytes(std::uint32_t size_class) noexcept;

@@ -67,7 +67,9 @@ Parsed<std::vector<TopicSpec>> parse_topics(std::string_view text) {
     return BodyProblem{"", "the array must have 1 to " + std::to_string(most_topics) + " topics"};
   }
   for (rapidjson::SizeType i = 0; i < document.Size(); ++i) {
-    auto topic = parse_topic(document[i], "[" + std::to_string(i) + "].");
+    std::string place(1, '[');
+    place.append(std::to_string(i)).append("].");
+    auto topic = parse_topic(document[i], place);
     if (auto* problem = std::get_if<BodyProblem>(&topic)) return std::move(*problem);
     topics.push_back(std::get<TopicSpec>(std::move(topic)));
   }

@@ -74,6 +74,9 @@ class Codec {
   /// Media type of the values it writes; empty: the event's own.
   [[nodiscard]] virtual std::string_view content_type() const = 0;
 
+  /// encode() gives the event's payload as it is, with no header and no key, and never fails.
+  [[nodiscard]] virtual bool passes_payload() const { return false; }
+
   /// The record itself says topic and tenant of the event, so that no header has to.
   [[nodiscard]] virtual bool carries_identity() const = 0;
 

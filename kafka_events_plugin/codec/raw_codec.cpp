@@ -19,6 +19,7 @@ class RawCodec final : public Codec {
   }
 
   [[nodiscard]] std::string_view content_type() const override { return {}; }
+  [[nodiscard]] bool passes_payload() const override { return true; }
   [[nodiscard]] bool carries_identity() const override { return false; }
 };
 

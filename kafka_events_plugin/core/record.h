@@ -72,7 +72,7 @@ struct DeliveryReport {
   Failure failure = Failure::none;
   std::string_view reason;                 ///< of a failure, for a person; empty if delivered
   const FailedDelivery* failed = nullptr;  ///< the record itself; null if delivered
-  std::int64_t latency_us = 0;             ///< from enqueue to report
+  std::int64_t latency_us = 0;             ///< from enqueue to report; of a batch, to that of a neighbour
   std::uint64_t value_bytes = 0;
 };
 

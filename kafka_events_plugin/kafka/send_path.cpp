@@ -8,6 +8,10 @@
 namespace kafka_events {
 namespace {
 
+/// A value up to here is copied into librdkafka's message although its event keeps it: whoever publishes has it in the
+/// cache, while the broker's thread would have to fetch it from the event's memory (250 ns against 10 at 100 bytes).
+constexpr std::size_t copied_value_bytes = 256;
+
 HeadersHandle to_headers(std::span<const Header> headers) {
   HeadersHandle made(rd_kafka_headers_new(headers.size()));
   for (const Header& header : headers) {
@@ -67,7 +71,8 @@ SendStatus SendPath::send(const OutboundRecord& record) noexcept {
   }
   rd_kafka_topic_t* topic = session->topic(record.topic);
   if (topic == nullptr) return refuse(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC);
-  const int flags = record.value_in_event ? 0 : RD_KAFKA_MSG_F_COPY;
+  const bool stays = record.value_in_event && record.value.size() > copied_value_bytes;
+  const int flags = stays ? 0 : RD_KAFKA_MSG_F_COPY;
   if (!record.headers.empty() || record.timestamp_ms != 0) {
     const auto code = produce_in_full(session->client(), topic, flags, record);
     return code == RD_KAFKA_RESP_ERR_NO_ERROR ? SendStatus::accepted : refuse(code);

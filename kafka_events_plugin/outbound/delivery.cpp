@@ -23,8 +23,49 @@ void expect(EventHandle event) noexcept {
 
 }  // namespace
 
+/// What the reports of one call have in common: mostly the event topic, and the route whose counters they go to.
+class OutboundPipeline::ReportBatch {
+ public:
+  ReportBatch(RouteCache& cache, RouteCounters* counters, std::uint32_t number) noexcept
+      : cache_(cache), counters_(counters), number_(number) {}
+  ~ReportBatch() { flush(); }
+  ReportBatch(const ReportBatch&) = delete;
+  ReportBatch& operator=(const ReportBatch&) = delete;
+
+  [[nodiscard]] std::uint32_t number() const noexcept { return number_; }
+
+  /// Valid until the next call.
+  const ResolvedTopic& topic(std::string_view name) {
+    if (topic_ == nullptr || topic_->topic != name) topic_ = &cache_.find(name, holder_);
+    return *topic_;
+  }
+
+  void count(const DeliveryReport& delivery, std::size_t route) noexcept {
+    if (!delivery.delivered) return counters_[route].failed();
+    if (route != route_) flush();
+    route_ = route;
+    tally_.add(delivery.latency_us, delivery.value_bytes);
+  }
+
+  /// Before anybody is told of a delivery that was counted.
+  void flush() noexcept {
+    if (tally_.empty()) return;
+    counters_[route_].delivered(tally_);
+    tally_ = {};
+  }
+
+ private:
+  RouteCache& cache_;
+  RouteCounters* counters_;
+  const std::uint32_t number_;
+  const ResolvedTopic* topic_ = nullptr;
+  std::unique_ptr<ResolvedTopic> holder_;
+  std::size_t route_ = 0;
+  DeliveryTally tally_;
+};
+
 void OutboundPipeline::on_deliveries(std::span<const DeliveryReport> reports) noexcept {
-  const std::uint32_t batch = batch_.fetch_add(1, std::memory_order_relaxed) + 1;
+  ReportBatch batch(cache_, counters_.get(), batch_.fetch_add(1, std::memory_order_relaxed) + 1);
   std::array<EventHandle, completions_at_once> delivered;
   std::size_t count = 0;
   for (std::size_t index = 0; index < reports.size(); ++index) {
@@ -42,15 +83,17 @@ void OutboundPipeline::on_deliveries(std::span<const DeliveryReport> reports) no
     }
     delivered[count++] = delivery.event;
     if (count < delivered.size()) continue;
+    batch.flush();
     bus_.complete_many(delivered, Outcome::done);
     count = 0;
   }
+  batch.flush();
   if (count > 0) bus_.complete_many(std::span(delivered).first(count), Outcome::done);
 }
 
-void OutboundPipeline::report(const DeliveryReport& delivery, std::uint32_t batch) {
+void OutboundPipeline::report(const DeliveryReport& delivery, ReportBatch& batch) {
   if (delivery.delivered && !reports_need_source_) {
-    count(delivery, 0);
+    batch.count(delivery, 0);
   } else {
     const bool known = delivery.source != nullptr || delivery.event != nullptr;
     if (!known) return;
@@ -63,20 +106,19 @@ void OutboundPipeline::report(const DeliveryReport& delivery, std::uint32_t batc
   }
 }
 
-void OutboundPipeline::report(const DeliveryReport& delivery, const Event& source, std::uint32_t batch) {
-  std::unique_ptr<ResolvedTopic> holder;
-  const ResolvedTopic& topic = cache_.find(source.topic, holder);
+void OutboundPipeline::report(const DeliveryReport& delivery, const Event& source, ReportBatch& batch) {
+  const ResolvedTopic& topic = batch.topic(source.topic);
   if (topic.routes.empty()) return;  // accepted by an older configuration
   const ResolvedRoute& route = topic.routes.size() == 1 ? topic.routes.front() : route_of(delivery, source, topic);
   const config::RouteSettings& settings = route.route->settings;
-  count(delivery, route.index);
+  batch.count(delivery, route.index);
   if (!delivery.delivered) {
     log_undelivered(failed_log_, source, *route.route, delivery.reason);
     if (!settings.reply_to.empty() && further_.requests != nullptr) cancel_request(delivery, source);
   }
   if (!settings.status_events) return;
   if (delivery.delivered) {
-    status_events_.sent(source, topic, route, delivery, batch);
+    status_events_.sent(source, topic, route, delivery, batch.number());
   } else {
     status_events_.undeliverable(source, topic, route, delivery);
   }
@@ -107,14 +149,6 @@ const ResolvedRoute& OutboundPipeline::route_of(const DeliveryReport& delivery, 
     if (name.ok() && name.value() == delivery.topic) return route;
   }
   return by_headers != nullptr ? *by_headers : topic.routes.front();
-}
-
-void OutboundPipeline::count(const DeliveryReport& delivery, std::size_t route) noexcept {
-  if (delivery.delivered) {
-    counters_[route].delivered(delivery.latency_us, delivery.value_bytes);
-  } else {
-    counters_[route].failed();
-  }
 }
 
 }  // namespace kafka_events

@@ -97,11 +97,11 @@ class OutboundPipeline final : public EventHandler, public DeliveryListener {
   void refuse(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
               std::string_view reason) noexcept;
 
-  void report(const DeliveryReport& delivery, std::uint32_t batch);
-  void report(const DeliveryReport& delivery, const Event& source, std::uint32_t batch);
+  class ReportBatch;
+  void report(const DeliveryReport& delivery, ReportBatch& batch);
+  void report(const DeliveryReport& delivery, const Event& source, ReportBatch& batch);
   void cancel_request(const DeliveryReport& delivery, const Event& source) noexcept;
   const ResolvedRoute& route_of(const DeliveryReport& delivery, const Event& source, const ResolvedTopic& topic) const;
-  void count(const DeliveryReport& delivery, std::size_t route) noexcept;
   void log_busy(const Event& event, const Route& route, std::string_view reason) noexcept;
   void log_undelivered(LogLimiter& limiter, const Event& event, const Route& route, std::string_view reason) noexcept;
 

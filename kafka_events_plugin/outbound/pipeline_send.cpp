@@ -51,9 +51,10 @@ SendStatus OutboundPipeline::send(const Event& event, const ResolvedTopic& topic
 
 SendStatus OutboundPipeline::send_unlimited(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,
                                             std::string& reason, bool& in_transaction) {
-  RecordStorage storage;
   OutboundRecord record;
   RecordSink& sink = sink_of(event, route, in_transaction);
+  if (!in_transaction && builder_.build_plain(event, route, record)) return hand_over(record, sink, route, reason);
+  RecordStorage storage;
   if (Result<void> built = build(event, topic, route, sink, in_transaction, storage, record); !built.ok()) {
     reason = built.error().message;
     return status_of(built.error(), ErrorCode::unavailable);

@@ -1,8 +1,10 @@
 #include "outbound/record_builder.h"
 
+#include <optional>
 #include <time.h>
 #include <utility>
 
+#include "core/cause.h"
 #include "outbound/partitioner.h"
 #include "outbound/record_headers.h"
 #include "outbound/topic_mapping.h"
@@ -45,6 +47,30 @@ Result<void> RecordBuilder::build(const Event& event, const ResolvedTopic& topic
   const Result<Opened> opened = open(route, name.value(), sink);
   if (!opened.ok()) return opened.error();
   return fill(event, topic, route, opened.value(), storage, out);
+}
+
+bool RecordBuilder::build_plain(const Event& event, const ResolvedRoute& route, OutboundRecord& out) const noexcept {
+  const TopicId topic{route.topic_id.load(std::memory_order_relaxed)};
+  if (!route.may_be_plain || topic == TopicId{ResolvedRoute::not_open} || !event.headers.empty() ||
+      !is_default_content_type(event.content_type) || current_cause() != nullptr) {
+    return false;
+  }
+  if (reads_topic_ && route.comes_back.load(std::memory_order_relaxed) != ResolvedRoute::ComesBack::no) return false;
+  Bytes key = event.key;
+  if (is_null(key)) {
+    const std::optional<std::string_view> text = route.route->key.view(event, route.captures);
+    if (!text) return false;
+    if (!text->empty()) key = *text;
+  }
+  if (!event.tenant.empty() && key != event.tenant) return false;  // a header has to tell it
+  out.topic = topic;
+  out.key = key;
+  out.value = event.payload;
+  out.value_in_event = !is_null(event.payload);
+  out.timestamp_ms = timestamp_ms(event.timestamp_us, clock_());
+  out.event = event.handle;
+  out.source = &event;
+  return true;
 }
 
 Result<void> RecordBuilder::build_for(const Event& event, const ResolvedTopic& topic, const ResolvedRoute& route,

@@ -50,8 +50,8 @@ class HeaderWriter {
       if (!event_.tenant.empty() && context_.key != event_.tenant) add(agent_tenant_header, event_.tenant);
     }
     // Only the raw value is of the event's own type.
-    says_type_ = !event_.content_type.empty() && event_.content_type != default_content_type &&
-                 codec_.content_type().empty() && !codec_.owns_header(content_type_header);
+    says_type_ = !is_default_content_type(event_.content_type) && codec_.content_type().empty() &&
+                 !codec_.owns_header(content_type_header);
     if (says_type_) add(content_type_header, event_.content_type);
   }
 

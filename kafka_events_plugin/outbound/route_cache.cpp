@@ -54,6 +54,9 @@ void RouteCache::resolve_route(const ResolvedTopic& topic, RouteMatch match, Res
     out.problem = named.error().message;
   }
   out.implies_event_topic = topic.can_be_undone && out.kafka_topic == topic.plain_kafka_topic;
+  const config::RouteSettings& settings = out.route->settings;
+  out.may_be_plain = out.problem.empty() && out.implies_event_topic && !topic.is_answer &&
+                     settings.partitions.empty() && settings.reply_to.empty() && out.route->codec->passes_payload();
 }
 
 }  // namespace kafka_events

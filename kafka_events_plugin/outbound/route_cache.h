@@ -32,6 +32,7 @@ struct ResolvedRoute {
   std::string kafka_topic;                                ///< with the prefix
   std::string problem;                                    ///< why there is no Kafka topic
   bool implies_event_topic = false;                       ///< kafka_topic alone gives the event topic back
+  bool may_be_plain = false;                              ///< see RecordBuilder::build_plain
   mutable std::atomic<std::uint32_t> topic_id{not_open};  ///< TopicId of kafka_topic, once it was opened
   enum class ComesBack : std::uint8_t { unknown, no, yes };
   mutable std::atomic<ComesBack> comes_back{ComesBack::unknown};  ///< a consumer of this process reads kafka_topic

@@ -44,12 +44,29 @@ struct OutboundStatistics {
 };
 
 /// The live counters of one route. Publishers' and the delivery thread's are kept on cache lines of their own.
+/// Deliveries of one route, summed up before they are counted: an atomic addition for each would cost more than they do.
+class DeliveryTally {
+ public:
+  void add(std::int64_t latency_us, std::uint64_t bytes) noexcept;
+  [[nodiscard]] bool empty() const noexcept { return empty_; }
+
+ private:
+  friend class RouteCounters;
+  [[nodiscard]] bool in_last_bucket(std::int64_t latency_us) const noexcept;
+
+  bool empty_ = true;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t sum_us_ = 0;
+  std::size_t last_ = 0;
+  std::array<std::uint32_t, latency_bounds_us.size() + 1> buckets_{};
+};
+
 class RouteCounters {
  public:
   void sent() noexcept { add(sent_, 1); }
   void busy() noexcept { add(busy_, 1); }
   void refused() noexcept { add(refused_, 1); }
-  void delivered(std::int64_t latency_us, std::uint64_t bytes) noexcept;
+  void delivered(const DeliveryTally& tally) noexcept;
   void failed() noexcept { add(failed_, 1); }
   [[nodiscard]] RouteStatistics read(const std::string& name) const;
   /// Of the route `name`, for another version of this module.

@@ -64,11 +64,17 @@ Result<void> Template::render(const Event& event, std::span<const std::string_vi
   return {};
 }
 
+std::optional<std::string_view> Template::view(const Event& event,
+                                               std::span<const std::string_view> captures) const noexcept {
+  if (parts_.empty()) return std::string_view{};
+  const Part& only = parts_.front();
+  if (parts_.size() > 1 || only.kind == Kind::topic_kafka || only.kind == Kind::payload) return std::nullopt;
+  return direct(only, event, captures);
+}
+
 Result<std::string_view> Template::view(const Event& event, std::span<const std::string_view> captures,
                                         std::string& buffer) const {
-  if (parts_.size() == 1 && parts_[0].kind != Kind::topic_kafka && parts_[0].kind != Kind::payload) {
-    return direct(parts_[0], event, captures);
-  }
+  if (const std::optional<std::string_view> text = view(event, captures)) return *text;
   buffer.clear();
   if (Result<void> rendered = render(event, captures, buffer); !rendered.ok()) return rendered.error();
   return std::string_view(buffer);

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,7 +30,12 @@ class Template {
   /// empty.
   Result<void> render(const Event& event, std::span<const std::string_view> captures, std::string& out) const;
 
-  /// The same without a copy where one placeholder is the whole template; else a view of `buffer`, which is replaced.
+  /// The text where nothing has to be put together: one placeholder is the whole template, or it is empty. Null: render()
+  /// it.
+  [[nodiscard]] std::optional<std::string_view> view(const Event& event,
+                                                     std::span<const std::string_view> captures) const noexcept;
+
+  /// The same, and where it has to be rendered a view of `buffer`, which is replaced.
   Result<std::string_view> view(const Event& event, std::span<const std::string_view> captures,
                                 std::string& buffer) const;
 

@@ -2,7 +2,9 @@
 #include "outbound/record_builder.h"
 
 #include <doctest/doctest.h>
+#include <functional>
 
+#include "core/cause.h"
 #include "fakes.h"
 
 using namespace kafka_events;
@@ -45,7 +47,105 @@ struct Bench {
 
 config::RouteSettings all() { return route(".*"); }
 
+// What build_plain() makes of an event whose topic is open already; nothing: it wants the full way.
+struct Plain {
+  bool made = false;
+  OutboundRecord record;
+};
+
+Plain build_plain(Bench& bench, const Event& event) {
+  bench.build(event);
+  std::unique_ptr<ResolvedTopic> holder;
+  Plain plain;
+  plain.made = bench.builder.build_plain(event, bench.cache.find(event.topic, holder).routes.at(0), plain.record);
+  return plain;
+}
+
+bool is_plain(const config::RouteSettings& settings, const std::function<void(Event&)>& change = {}) {
+  Bench bench(settings);
+  Event event = bench.bus.make("acapy::outbound::message", "payload");
+  if (change) change(event);
+  return build_plain(bench, event).made;
+}
+
 }  // namespace
+
+TEST_CASE("the plainest records are made at once, and are those that the full way makes") {
+  Bench bench(all());
+  Event event = bench.bus.make("acapy::outbound::message", "payload");
+  SUBCASE("as it is") {}
+  SUBCASE("of another time") { event.timestamp_us = now_us - 3'600'000'000; }
+  SUBCASE("a null payload") { event.payload = {}; }
+  SUBCASE("without a tenant, so without a key") { event.tenant = ""; }
+  SUBCASE("with a key of its own") {
+    event.tenant = "";
+    event.key = "own";
+  }
+  SUBCASE("of the default type") { event.content_type = default_content_type; }
+  const Built full = bench.build(event);
+  const Plain plain = build_plain(bench, event);
+  REQUIRE(plain.made);
+  REQUIRE(bench.sink.send(plain.record) == SendStatus::accepted);
+  const SentRecord& sent = bench.sink.records.back();
+  CHECK(sent.topic == full.record.topic);
+  CHECK(sent.key == full.record.key);
+  CHECK(sent.key_is_null == full.record.key_is_null);
+  CHECK(sent.value == full.record.value);
+  CHECK(sent.value_in_event == full.record.value_in_event);
+  CHECK(sent.partition == full.record.partition);
+  CHECK(sent.headers == full.record.headers);
+  CHECK(sent.timestamp_ms == full.record.timestamp_ms);
+  CHECK(sent.event == full.record.event);
+  CHECK(plain.record.source == &event);
+}
+
+TEST_CASE("everything else goes the full way") {
+  CHECK(is_plain(all()));
+  const Header header{"h", "v"};
+  CHECK_FALSE(is_plain(all(), [&](Event& event) { event.headers = std::span(&header, 1); }));
+  CHECK_FALSE(is_plain(all(), [](Event& event) { event.content_type = "text/plain"; }));
+  CHECK_FALSE(is_plain(all(), [](Event& event) { event.key = "own"; }));                 // a header tells the tenant
+  CHECK_FALSE(is_plain(all(), [](Event& event) { event.topic = "a::present-proof"; }));  // a header tells the topic
+  const auto with = [](const std::function<void(config::RouteSettings&)>& change) {
+    config::RouteSettings settings = all();
+    change(settings);
+    return is_plain(settings);
+  };
+  CHECK_FALSE(with([](auto& settings) { settings.topic = "fixed"; }));
+  CHECK_FALSE(with([](auto& settings) { settings.topic = "by-{tenant}"; }));
+  CHECK_FALSE(with([](auto& settings) { settings.key = "{tenant}-{state}"; }));
+  CHECK_FALSE(with([](auto& settings) { settings.partitions = {0, 1}; }));
+  CHECK_FALSE(with([](auto& settings) { settings.reply_to = "answers"; }));
+  CHECK_FALSE(with([](auto& settings) { settings.codec = config::CodecKind::envelope; }));
+  const Cause cause;
+  const CauseScope scope(cause);
+  CHECK_FALSE(is_plain(all()));
+}
+
+TEST_CASE("a topic that this process reads too goes the full way, because its records say where they come from") {
+  OutboundParts parts;
+  parts.loop_guard.origin = "agent";
+  std::string read = "acapy-outbound-message";
+  parts.reads_topic = [&](std::string_view topic) { return topic == read; };
+  const config::RouteSettings settings = all();
+  const Router router = Router::create(std::span(&settings, 1)).value();
+  RouteCache cache(router, "");
+  FakeSink sink;
+  FakeBus bus;
+  for (const bool comes_back : {true, false}) {
+    RecordBuilder builder(
+        1, "", [] { return now_us; }, parts);
+    if (!comes_back) read = "another";
+    const Event event = bus.make(comes_back ? "acapy::outbound::message" : "acapy::outbound::other");
+    std::unique_ptr<ResolvedTopic> holder;
+    const ResolvedTopic& topic = cache.find(event.topic, holder);
+    RecordStorage storage;
+    OutboundRecord record;
+    CHECK_FALSE(builder.build_plain(event, topic.routes[0], record));  // not open yet
+    REQUIRE(builder.build(event, topic, topic.routes[0], sink, storage, record).ok());
+    CHECK(builder.build_plain(event, topic.routes[0], record) == !comes_back);
+  }
+}
 
 TEST_CASE("a plain event needs no header, no copy and no time") {
   Bench bench(all());
