@@ -1,11 +1,21 @@
-// The host's bus alone: publish to one handler, with few and with many patterns, against a direct function call; and
-// what a second publisher adds. Needs no Kafka (--bootstrap is accepted and not used).
+// The host's bus alone, without plugins and without Kafka (--bootstrap is accepted and not used):
+//
+//   event_bus_{1,100,10000}_patterns  one handler, with so many subscriptions of which it is the only one that matches,
+//                                     against a direct call
+//   event_bus_{0,8}_handlers          so many handlers of one pattern each, against that many direct calls
+//   event_bus_{1000,1000000}_topics   one handler, topics in turn, against one topic. The bus remembers a bounded number
+//                                     of topics: with a million nearly every event is one that it has to match anew
+//   event_bus_2_publishers            a second thread that publishes, against one
+//   event_bus_signals2_{1,8}          so many handlers, against Boost.Signals2 with so many slots
+//   event_bus_string_dispatch_{1,8}   the same against dispatch by an exact text (string_dispatch.h)
+//
+// The bus copies each event, gives it an id and a time, and finds its handlers by patterns; no reference does.
 
 #include <string>
 #include <thread>
-#include <vector>
 
-#include "bus/event_bus.h"
+#include "event_bus_load.h"
+#include "event_bus_references.h"
 #include "harness.h"
 
 namespace {
@@ -13,99 +23,115 @@ namespace {
 using namespace bench;
 
 constexpr std::size_t default_count = 2'000'000;
-constexpr std::size_t payload_bytes = 100;
 
-agent_text text(std::string_view value) { return {value.data(), value.size()}; }
+struct Terms {
+  const Options& options;
+  std::size_t count;
+};
 
-// Looks at the event and writes nothing: two publishers must not meet in the handler.
-std::int32_t on_event(void*, const agent_event* event) {
-  return event->payload.size == payload_bytes ? AGENT_HANDLER_DONE : AGENT_HANDLER_FAILED;
+Figure nanoseconds_figure(const Terms& terms, std::string name, std::string_view reference_is, std::size_t handlers) {
+  Figure figure{std::move(name), "ns/event", Better::less, {}};
+  figure.note("reference", reference_is);
+  figure.note("handlers", handlers);
+  figure.note("payload_bytes", event_payload_bytes);
+  figure.note("events", terms.count);
+  return figure;
 }
 
-void subscribe(host_stub::EventBus& bus, const std::string& pattern) {
-  const agent_text one = text(pattern);
-  agent_subscription subscription{};
-  subscription.size = sizeof subscription;
-  subscription.pattern_count = 1;
-  subscription.patterns = &one;
-  subscription.name = text("bench");
-  subscription.on_event = on_event;
-  std::uint64_t token = 0;
-  if (bus.subscribe(subscription, 0, &token, nullptr) != AGENT_OK) give_up("a handler was not taken");
+/// Both sides give the seconds of a run.
+Pairs run(const Terms& terms, Figure& figure, const Run& reference, const Run& ours) {
+  const auto nanoseconds = [&](const Run& seconds) {
+    return [&] { return seconds() / static_cast<double>(terms.count) * 1e9; };
+  };
+  return run_metered_pairs(terms.options.pairs, terms.count, figure, nanoseconds(reference), nanoseconds(ours));
 }
 
-double publish(host_stub::EventBus& bus, std::size_t count) {
-  const std::string payload(payload_bytes, 'x');
-  agent_event_draft draft{};
-  draft.size = sizeof draft;
-  draft.topic = text("acapy::webhook::bench");
-  draft.tenant = text("3fa85f64-5717-4562-b3fc-2c963f66afa6");
-  draft.payload = {payload.data(), payload.size()};
-  const double start = now();
-  for (std::size_t index = 0; index < count; ++index) {
-    if (bus.publish(draft, 0, nullptr, nullptr, nullptr) != AGENT_OK) give_up("an event was not taken");
-  }
-  return now() - start;
-}
-
-// The least that handing over an event can cost: the record filled in, the handler called through a pointer.
-double call_directly(std::size_t count) {
-  const std::string payload(payload_bytes, 'x');
-  std::int32_t (*volatile handler)(void*, const agent_event*) = on_event;
-  const double start = now();
-  for (std::size_t index = 0; index < count; ++index) {
-    agent_event event{};
-    event.size = sizeof event;
-    event.topic = text("acapy::webhook::bench");
-    event.payload = {payload.data(), payload.size()};
-    if (handler(nullptr, &event) != AGENT_HANDLER_DONE) give_up("an event was not taken");
-  }
-  return now() - start;
-}
-
-void one_handler(const Options& options, std::size_t count, std::size_t patterns) {
+void patterns(const Terms& terms, std::size_t count) {
+  std::string name = "event_bus_" + std::to_string(count) + "_patterns";
+  if (!terms.options.wants(name)) return;
   host_stub::EventBus bus;
-  subscribe(bus, "^acapy::webhook::.*");
-  for (std::size_t number = 1; number < patterns; ++number) {
-    subscribe(bus, "^other::" + std::to_string(number) + "::.*");
-  }
-  Figure figure{"event_bus_" + std::to_string(patterns) + "_patterns", "ns/event", Better::less, {}};
-  figure.note("reference", "direct call through a pointer, nothing copied");
-  figure.note("handlers", 1);
-  figure.note("payload_bytes", payload_bytes);
-  figure.note("events", count);
-  const auto nanoseconds = [count](double seconds) { return seconds / static_cast<double>(count) * 1e9; };
-  report(options, figure,
-         run_pairs(
-             options.pairs, [&] { return nanoseconds(call_directly(count)); },
-             [&] { return nanoseconds(publish(bus, count)); }));
+  subscribe(bus, event_topics);
+  for (std::size_t number = 1; number < count; ++number) subscribe(bus, "^other::" + std::to_string(number) + "::.*");
+  Figure figure = nanoseconds_figure(terms, std::move(name), "direct call through a pointer, nothing copied", 1);
+  const Pairs pairs = run(
+      terms, figure, [&] { return call_directly(1, terms.count); }, [&] { return publish(bus, terms.count); });
+  report(terms.options, figure, pairs);
 }
 
-void two_publishers(const Options& options, std::size_t count) {
+using Reference = double (*)(std::size_t handlers, std::size_t count);
+
+/// So many handlers that all match, against a reference with as many.
+void handlers(const Terms& terms, std::string name, std::size_t count, std::string_view reference_is,
+              Reference reference) {
+  if (!terms.options.wants(name)) return;
   host_stub::EventBus bus;
-  subscribe(bus, "^acapy::webhook::.*");
+  for (std::size_t number = 0; number < count; ++number) subscribe(bus, event_topics);
+  Figure figure = nanoseconds_figure(terms, std::move(name), reference_is, count);
+  const Pairs pairs = run(
+      terms, figure, [&] { return reference(count, terms.count); }, [&] { return publish(bus, terms.count); });
+  report(terms.options, figure, pairs);
+}
+
+void topics(const Terms& terms, std::size_t count) {
+  std::string name = "event_bus_" + std::to_string(count) + "_topics";
+  if (!terms.options.wants(name)) return;
+  host_stub::EventBus bus;
+  host_stub::EventBus bus_of_one;
+  subscribe(bus, event_topics);
+  subscribe(bus_of_one, event_topics);
+  TopicRound many(count);
+  TopicRound one(1);
+  Figure figure = nanoseconds_figure(terms, std::move(name), "the same bus and handler, one topic", 1);
+  const Pairs pairs = run(
+      terms, figure, [&] { return one.publish(bus_of_one, terms.count); },
+      [&] { return many.publish(bus, terms.count); });
+  const host_stub::BusStatistics seen = bus.statistics();
+  figure.note("topics", count);
+  figure.note("cached_topics", seen.cached_topics);
+  figure.note("cache_misses_percent", seen.published == 0 ? 0 : seen.cache_misses * 100 / seen.published);
+  report(terms.options, figure, pairs);
+}
+
+void two_publishers(const Terms& terms) {
   Figure figure{"event_bus_2_publishers", "events/s", Better::more, {}};
+  if (!terms.options.wants(figure.bench)) return;
+  const std::size_t count = terms.count;
+  host_stub::EventBus bus;
+  subscribe(bus, event_topics);
   figure.note("reference", "1 publisher");
   figure.note("events", count);
   figure.note("processors", std::thread::hardware_concurrency());
-  report(options, figure,
+  const auto with_another = [&] {
+    const double start = now();
+    std::thread other([&] { publish(bus, count); });
+    publish(bus, count);
+    other.join();
+    return 2 * static_cast<double>(count) / (now() - start);
+  };
+  report(terms.options, figure,
          run_pairs(
-             options.pairs, [&] { return static_cast<double>(count) / publish(bus, count); },
-             [&] {
-               const double start = now();
-               std::thread other([&] { publish(bus, count); });
-               publish(bus, count);
-               other.join();
-               return 2 * static_cast<double>(count) / (now() - start);
-             }));
+             terms.options.pairs, [&] { return static_cast<double>(count) / publish(bus, count); }, with_another));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Reference counts of the C++ library are plain numbers until a process has its first thread; no agent is like that.
+  std::thread([] {}).join();
   const Options options = parse_options(argc, argv);
-  const std::size_t count = options.count != 0 ? options.count : default_count;
-  for (const std::size_t patterns : {1UL, 100UL, 10'000UL}) one_handler(options, count, patterns);
-  two_publishers(options, count);
+  const Terms terms{options, options.count != 0 ? options.count : default_count};
+  for (const std::size_t count : {1UL, 100UL, 10'000UL}) patterns(terms, count);
+  for (const std::size_t count : {0UL, 8UL}) {
+    handlers(terms, "event_bus_" + std::to_string(count) + "_handlers", count,
+             "as many direct calls through pointers, nothing copied", call_directly);
+  }
+  for (const std::size_t count : {1000UL, 1'000'000UL}) topics(terms, count);
+  two_publishers(terms);
+  for (const std::size_t count : {1UL, 8UL}) {
+    handlers(terms, "event_bus_signals2_" + std::to_string(count), count,
+             "boost::signals2::signal, no topic, nothing copied", emit_signal);
+    handlers(terms, "event_bus_string_dispatch_" + std::to_string(count), count,
+             "eventpp-like dispatch by an exact text, nothing copied", dispatch_by_string);
+  }
   return 0;
 }

@@ -26,6 +26,14 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
+std::string conditions_of(const Figure& figure) {
+  std::string conditions;
+  for (const auto& [name, value] : figure.conditions) {
+    conditions.append(conditions.empty() ? "" : ", ").append(quoted(name)).append(": ").append(value);
+  }
+  return conditions;
+}
+
 std::string print(double value) {
   char buffer[32];
   std::snprintf(buffer, sizeof buffer, "%.6g", value);
@@ -43,16 +51,29 @@ double processor_seconds() {
 
 [[noreturn]] void usage(int status) {
   std::fputs(
-      "usage: bench_… [--bootstrap HOST:PORT] [--count EVENTS] [--pairs N] [--only TEXT] [--json]\n"
+      "usage: bench_… [--bootstrap HOST:PORT] [--count EVENTS] [--pairs N] [--only TEXT] [--side ours|reference] [--json]\n"
       "  --bootstrap  a running Kafka; without it, a mock cluster in a process of its own\n"
       "  --count      events a run\n"
       "  --pairs      runs of the reference and of ours, after one to warm up (default 5)\n"
       "  --only       only the figures whose name contains this\n"
+      "  --side       only this side of each pair, for a profiler: there is no ratio then\n"
       "  --json       only the JSON lines\n",
       status == 0 ? stdout : stderr);
   std::fflush(nullptr);
   std::_Exit(status);
 }
+
+/// For profilers: the other side of each pair is left out, and counts as 1.
+enum class Side : std::uint8_t { both, ours, reference };
+Side side = Side::both;
+
+Side side_named(std::string_view name) {
+  if (name == "ours") return Side::ours;
+  if (name == "reference") return Side::reference;
+  usage(2);
+}
+
+double left_out() { return 1; }
 
 std::size_t number(std::string_view text) {
   std::size_t value = 0;
@@ -82,6 +103,8 @@ Options parse_options(int argc, char** argv) {
       options.pairs = number(argv[++index]);
     } else if (has_value && name == "--only") {
       options.only = argv[++index];
+    } else if (has_value && name == "--side") {
+      side = side_named(argv[++index]);
     } else {
       usage(2);
     }
@@ -100,7 +123,9 @@ void Figure::note(std::string name, std::uint64_t value) {
   conditions.emplace_back(std::move(name), std::to_string(value));
 }
 
-Pairs run_pairs(std::size_t pairs, const Run& reference, const Run& ours) {
+Pairs run_pairs(std::size_t pairs, const Run& reference_side, const Run& our_side) {
+  const Run reference = side == Side::ours ? Run(left_out) : reference_side;
+  const Run ours = side == Side::reference ? Run(left_out) : our_side;
   Pairs results;
   reference();
   ours();
@@ -120,10 +145,7 @@ void report(const Options& options, const Figure& figure, const Pairs& pairs) {
     ratios.push_back(figure.better == Better::more ? ratio : 1 / ratio);
   }
   const auto [lowest, highest] = std::minmax_element(ratios.begin(), ratios.end());
-  std::string conditions;
-  for (const auto& [name, value] : figure.conditions) {
-    conditions.append(conditions.empty() ? "" : ", ").append(quoted(name)).append(": ").append(value);
-  }
+  const std::string conditions = conditions_of(figure);
   std::printf(
       "{\"bench\": %s, \"unit\": %s, \"ours\": %s, \"reference\": %s, \"ratio\": %s, \"ratio_min\": %s, "
       "\"ratio_max\": %s, \"conditions\": {%s}}\n",
@@ -134,6 +156,14 @@ void report(const Options& options, const Figure& figure, const Pairs& pairs) {
   if (options.json) return;
   std::fprintf(stderr, "%-28s ours %12.0f %s, reference %12.0f, ratio %.3f (%.3f to %.3f)\n", figure.bench.c_str(),
                median(pairs.ours), figure.unit.c_str(), median(pairs.reference), median(ratios), *lowest, *highest);
+}
+
+void report_value(const Options& options, const Figure& figure, double value) {
+  std::printf("{\"bench\": %s, \"unit\": %s, \"ours\": %s, \"conditions\": {%s}}\n", quoted(figure.bench).c_str(),
+              quoted(figure.unit).c_str(), print(value).c_str(), conditions_of(figure).c_str());
+  std::fflush(stdout);
+  if (options.json) return;
+  std::fprintf(stderr, "%-28s %12.6g %s\n", figure.bench.c_str(), value, figure.unit.c_str());
 }
 
 Run CpuMeter::around(Run run) {
@@ -147,6 +177,7 @@ Run CpuMeter::around(Run run) {
 }
 
 std::uint64_t CpuMeter::nanoseconds_per(std::size_t events_a_run) const {
+  if (runs_ == 0) return 0;  // this side was left out
   return static_cast<std::uint64_t>(seconds_ / static_cast<double>(runs_ * events_a_run) * 1e9);
 }
 

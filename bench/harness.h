@@ -60,6 +60,9 @@ Pairs run_pairs(std::size_t pairs, const Run& reference, const Run& ours);
 /// reference, whatever the unit.
 void report(const Options& options, const Figure& figure, const Pairs& pairs);
 
+/// The same for a figure without a reference.
+void report_value(const Options& options, const Figure& figure, double value);
+
 /// Seconds on the monotonic clock.
 [[nodiscard]] double now();
 
