@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstring>
 #include <utility>
 
 #include "codec/codec_factory.h"
@@ -30,9 +32,23 @@ std::size_t sequence_length(unsigned char lead) {
   return lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
 }
 
+/// Whether each of eight bytes is printable ASCII, 0x20 to 0x7E: no high bit, none below 0x20, none 0x7F.
+bool is_printable(const char* eight) {
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  constexpr std::uint64_t highs = ones * 0x80;
+  std::uint64_t word = 0;
+  std::memcpy(&word, eight, sizeof word);
+  const std::uint64_t below_space = (word - ones * 0x20) & ~word;
+  const std::uint64_t without_delete = word ^ ones * 0x7F;
+  const std::uint64_t is_delete = (without_delete - ones) & ~without_delete;
+  return ((word | below_space | is_delete) & highs) == 0;
+}
+
 /// Valid UTF-8 (RFC 3629) without control characters.
 bool is_plain_text(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
+  std::size_t i = 0;
+  while (text.size() - i >= 8 && is_printable(text.data() + i)) i += 8;
+  while (i < text.size()) {
     const auto lead = static_cast<unsigned char>(text[i]);
     if (lead >= 0x20 && lead < 0x7F) {
       ++i;
@@ -54,11 +70,36 @@ bool is_plain_text(std::string_view text) {
   return true;
 }
 
+Result<void> check_topic(std::string_view topic) {
+  if (topic.empty() || topic.size() > EventMaker::max_topic_bytes || !is_plain_text(topic)) {
+    return Error(ErrorCode::invalid, "the event topic is empty, longer than 1024 bytes, or not plain text");
+  }
+  if (topic.starts_with(EventMaker::reserved_prefix)) {
+    return Error(ErrorCode::invalid, "event topics that begin with kafka_events:: are reserved");
+  }
+  return {};
+}
+
 void keep(std::string& copy, std::string_view text) {
   if (!copy.empty() || !text.empty()) copy = text;
 }
 
 }  // namespace
+
+std::string_view EventMaker::id_of(const InboundRecord& record) {
+  if (record.partition != id_partition_ || record.topic != id_topic_) {
+    id_topic_ = record.topic;
+    id_partition_ = record.partition;
+    id_ = record_id(record.topic, record.partition, 0);
+    id_.pop_back();
+    id_prefix_ = id_.size();
+  }
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), record.offset).ptr;
+  id_.resize(id_prefix_);
+  id_.append(digits.data(), end);
+  return id_;
+}
 
 std::string record_id(std::string_view topic, std::int32_t partition, std::int64_t offset) {
   std::string id(topic);
@@ -91,36 +132,30 @@ EventMaker::EventMaker(std::unique_ptr<Codec> codec, std::string_view event_topi
       prefix_(topic_prefix),
       loop_guard_(std::move(loop_guard)),
       reply_address_(std::move(reply_address)),
-      codec_has_content_type_(codec_->owns_header(content_type_header)) {}
+      codec_has_content_type_(codec_->owns_header(content_type_header)),
+      passes_value_(codec_->passes_payload()) {}
 
 Result<MadeEvent> EventMaker::make(const InboundRecord& record) {
   const Named named = take_headers(record);
   MadeEvent made;
   made.passed = passes(named);
   if (made.passed != Passed::no) return made;
-  decoded_ = {};
-  if (!is_null(record.value) || codec_->reads_headers()) {
+  if (passes_value_) {
+    decoded_.payload = record.value;  // the rest of it stays empty
+  } else if (!is_null(record.value) || codec_->reads_headers()) {
     if (auto result = codec_->decode(record, decoded_); !result) return result.error();
+  } else {
+    decoded_ = {};
   }
   EventDraft& draft = made.draft;
-  draft.topic = !template_.empty()        ? topic_by_rule(record.topic)
-                : !named.topic.empty()    ? named.topic
-                : !decoded_.topic.empty() ? std::string_view(decoded_.topic)
-                                          : topic_by_rule(record.topic);
-  if (draft.topic.empty() || draft.topic.size() > max_topic_bytes || !is_plain_text(draft.topic)) {
-    return Error(ErrorCode::invalid, "the event topic is empty, longer than 1024 bytes, or not plain text");
-  }
-  if (draft.topic.starts_with(reserved_prefix)) {
-    return Error(ErrorCode::invalid, "event topics that begin with kafka_events:: are reserved");
-  }
+  if (Result<void> chosen = choose_topic(record, named, draft); !chosen) return chosen.error();
   const bool key_is_tenant = record.key.size() <= max_tenant_from_key_bytes && is_plain_text(record.key);
   draft.tenant = !named.tenant.empty()      ? named.tenant
                  : !decoded_.tenant.empty() ? std::string_view(decoded_.tenant)
                  : key_is_tenant            ? std::string_view(record.key)
                                             : std::string_view();
   draft.key = decoded_.has_key ? Bytes(decoded_.key) : record.key;
-  id_ = record_id(record.topic, record.partition, record.offset);
-  draft.id = id_;
+  draft.id = id_of(record);
   draft.content_type = !named.content_type.empty() ? named.content_type : std::string_view(decoded_.content_type);
   draft.payload = decoded_.payload;
   add_headers(record, named);
@@ -129,6 +164,18 @@ Result<MadeEvent> EventMaker::make(const InboundRecord& record) {
   made.payload_in_record = decoded_.payload_in_value && !is_null(draft.payload);
   made.cause = note_cause(named);
   return made;
+}
+
+Result<void> EventMaker::choose_topic(const InboundRecord& record, const Named& named, EventDraft& draft) {
+  const std::string_view said = !template_.empty()     ? std::string_view()
+                                : !named.topic.empty() ? named.topic
+                                                       : std::string_view(decoded_.topic);
+  const bool by_rule = said.empty();
+  draft.topic = by_rule ? topic_by_rule(record.topic) : said;
+  if (by_rule && rule_topic_is_good_) return {};
+  if (Result<void> checked = check_topic(draft.topic); !checked) return checked;
+  if (by_rule) rule_topic_is_good_ = true;
+  return {};
 }
 
 /// What headers with a meaning say; headers_ are those that the event has as the record does.
@@ -196,6 +243,7 @@ Cause EventMaker::note_cause(const Named& named) {
 std::string_view EventMaker::topic_by_rule(std::string_view kafka_topic) {
   if (rule_for_ == kafka_topic && !rule_topic_.empty()) return rule_topic_;
   rule_for_ = kafka_topic;
+  rule_topic_is_good_ = false;
   if (kafka_topic.starts_with(prefix_)) kafka_topic.remove_prefix(prefix_.size());
   rule_topic_ = fill_template(kafka_topic);
   return rule_topic_;

@@ -72,6 +72,9 @@ class EventMaker {
   [[nodiscard]] Passed passes(const Named& named) const noexcept;
   void add_headers(const InboundRecord& record, const Named& named);
   [[nodiscard]] Cause note_cause(const Named& named);
+  Result<void> choose_topic(const InboundRecord& record, const Named& named, EventDraft& draft);
+  /// record_id() of the record, of which only the end changes from one record to the next.
+  [[nodiscard]] std::string_view id_of(const InboundRecord& record);
   [[nodiscard]] std::string_view topic_by_rule(std::string_view kafka_topic);
   [[nodiscard]] std::string fill_template(std::string_view kafka_topic) const;
 
@@ -81,12 +84,17 @@ class EventMaker {
   const config::LoopGuardSettings loop_guard_;
   ReplyAddress reply_address_;
   const bool codec_has_content_type_;
+  const bool passes_value_;  // the codec has nothing to say: decoded_ is the value
 
   DecodedEvent decoded_;
   std::vector<Header> headers_;
   std::string id_;
+  std::string id_topic_;  // these two: that the first id_prefix_ bytes of id_ stand for
+  std::int32_t id_partition_ = -1;
+  std::size_t id_prefix_ = 0;
   std::string rule_for_;  // the Kafka topic that rule_topic_ was made from
   std::string rule_topic_;
+  bool rule_topic_is_good_ = false;  // it was checked
   HopsText hops_text_{};
   std::string origin_;  // these three: of the cause, which may outlive the record
   std::string correlation_id_;

@@ -7,6 +7,8 @@
 namespace kafka_events {
 namespace {
 
+constexpr std::size_t kept_slots = 64;  // memory for so many stays with an idle partition
+
 std::uint64_t record_bytes(const InboundRecord& record) {
   std::uint64_t bytes = record.key.size() + record.value.size();
   for (const Header& header : record.headers) bytes += header.name.size() + header.value.size();
@@ -137,13 +139,17 @@ void OffsetTracker::completed(std::uint64_t cookie, Outcome outcome, std::string
 
 OffsetTracker::Slot& OffsetTracker::add(std::int64_t offset) {
   if (next_ < 0) next_ = told_ = offset;
-  last_ = offset;
-  Slot& slot = slots_.emplace_back();
+  last_.store(offset, std::memory_order_relaxed);
+  if (slots_.full()) slots_.set_capacity(std::max(2 * slots_.size(), kept_slots));
+  slots_.push_back({});
+  Slot& slot = slots_.back();
   slot.offset = offset;
   return slot;
 }
 
 OffsetTracker::Slot* OffsetTracker::find(std::int64_t offset) {
+  // Most handlers end before they return: then it is the newest.
+  if (!slots_.empty() && slots_.back().offset == offset) return &slots_.back();
   const auto found = std::ranges::lower_bound(slots_, offset, {}, &Slot::offset);
   return found == slots_.end() || found->offset != offset ? nullptr : &*found;
 }
@@ -188,6 +194,7 @@ void OffsetTracker::advance() {
   while (passed_ < slots_.size() && slots_[passed_].done) next_ = slots_[passed_++].offset + 1;
   // A record that was done early still has its completion to come, which must find its slot.
   for (; passed_ > 0 && !slots_.front().published; --passed_) slots_.pop_front();
+  if (slots_.empty() && slots_.capacity() > kept_slots) slots_.set_capacity(kept_slots);
   if (next_ != before) worker_->moved.store(true, std::memory_order_release);
 }
 
@@ -207,8 +214,7 @@ std::optional<std::int64_t> OffsetTracker::close() {
 }
 
 bool OffsetTracker::wants(std::int64_t offset) const {
-  const std::lock_guard lock(mutex_);
-  return !stopped_ && offset > last_;
+  return !stopped_.load(std::memory_order_relaxed) && offset > last_.load(std::memory_order_relaxed);
 }
 
 bool OffsetTracker::must_rest(std::size_t spread_limit) const {
@@ -221,10 +227,7 @@ void OffsetTracker::stop() {
   stopped_ = true;
 }
 
-bool OffsetTracker::stopped() const {
-  const std::lock_guard lock(mutex_);
-  return stopped_;
-}
+bool OffsetTracker::stopped() const { return stopped_; }
 
 bool OffsetTracker::closed() const {
   const std::lock_guard lock(mutex_);

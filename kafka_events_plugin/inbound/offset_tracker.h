@@ -7,9 +7,9 @@
 #pragma once
 
 #include <atomic>
+#include <boost/circular_buffer.hpp>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -179,14 +179,15 @@ class OffsetTracker final : public PublishCompletion, public std::enable_shared_
   const TopicPartition partition_;
   const std::shared_ptr<WorkerState> worker_;
 
-  mutable std::mutex mutex_;  // guards what follows
-  std::deque<Slot> slots_;    // ascending; bounded by whoever feeds it, see must_rest()
-  std::int64_t next_ = -1;    // the watermark: all offsets below are done; -1: no record yet
+  std::atomic<std::int64_t> last_{-1};  // these two: changed by the consumer thread only, which looks without the mutex
+  std::atomic<bool> stopped_{false};
+
+  mutable std::mutex mutex_;            // guards what follows
+  boost::circular_buffer<Slot> slots_;  // ascending; bounded by whoever feeds it, see must_rest()
+  std::int64_t next_ = -1;              // the watermark: all offsets below are done; -1: no record yet
   std::int64_t told_ = -1;
-  std::int64_t last_ = -1;
   std::size_t passed_ = 0;  // slots in front that the watermark has passed, kept for their completions
   bool closed_ = false;
-  bool stopped_ = false;
   std::uint64_t troubled_ = 0;
   std::uint64_t in_flight_ = 0;
   std::shared_ptr<OffsetTracker> self_;  // while in_flight_ is not 0

@@ -15,6 +15,11 @@ constexpr std::size_t max_handed_over_bytes = 1U << 20;
 constexpr std::size_t spread_factor = 16;
 constexpr std::chrono::milliseconds drain_step{10};
 
+/// Of a counter that only the consumer thread changes.
+void add_one(std::atomic<std::uint64_t>& counter) noexcept {
+  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
 }  // namespace
 
 TrackedFlow::TrackedFlow(const FlowParts& parts, std::unique_ptr<EventMaker> maker)
@@ -80,22 +85,23 @@ void TrackedFlow::drain(std::span<const Tracker> trackers, Failures::Clock::time
 
 // ---- Records ----
 
-TrackedFlow::Tracker TrackedFlow::find(std::string_view topic, std::int32_t partition) {
+/// Valid until the assignment changes, which never happens while a record is handled.
+const TrackedFlow::Tracker& TrackedFlow::find(std::string_view topic, std::int32_t partition) {
   if (last_ != nullptr && last_->partition().partition == partition && last_->partition().topic == topic) return last_;
   const auto found = trackers_.find({std::string(topic), partition});
-  if (found != trackers_.end()) last_ = found->second;
-  return found == trackers_.end() ? nullptr : found->second;
+  last_ = found == trackers_.end() ? nullptr : found->second;
+  return last_;
 }
 
 void TrackedFlow::on_record(const InboundRecord& record) {
-  const Tracker tracker = find(record.topic, record.partition);
+  const Tracker& tracker = find(record.topic, record.partition);
   if (tracker == nullptr || !tracker->wants(record.offset)) return record.release(record.owner);
   if (!taken_over_.empty() && is_taken_over(tracker, record)) return;
   handle(tracker, record);
 }
 
 void TrackedFlow::handle(const Tracker& tracker, const InboundRecord& record) {
-  records_.fetch_add(1, std::memory_order_relaxed);
+  add_one(records_);
   const auto made = maker_->make(record);
   if (!made) return not_decoded(tracker, record, made.error());
   if (made.value().passed == Passed::no) return publish(tracker, record, made.value());
@@ -129,7 +135,7 @@ void TrackedFlow::publish(const Tracker& tracker, const InboundRecord& record, c
     published = bus_.publish(draft, tracker.get(), static_cast<std::uint64_t>(offset));
   }
   if (published.ok()) {
-    events_.fetch_add(1, std::memory_order_relaxed);
+    add_one(events_);
     return;
   }
   if (auto failed = tracker->not_published(offset, published.error().message)) {

@@ -49,7 +49,7 @@ class TrackedFlow final : public InboundFlow {
  private:
   using Tracker = std::shared_ptr<OffsetTracker>;
 
-  Tracker find(std::string_view topic, std::int32_t partition);
+  const Tracker& find(std::string_view topic, std::int32_t partition);
   void handle(const Tracker& tracker, const InboundRecord& record);
   bool is_taken_over(const Tracker& tracker, const InboundRecord& record);
   void go_on_waiting(const Tracker& tracker, const InboundRecord& record, const TakenOver::Retry& retry);
