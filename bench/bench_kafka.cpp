@@ -82,6 +82,12 @@ std::string BenchKafka::ask_child(const std::string& line) {
   return answer;
 }
 
+void BenchKafka::hold_back() const {
+  if (!is_mock() || kill(child_, SIGSTOP) != 0) give_up("only the mock cluster can be held back");
+}
+
+void BenchKafka::let_go() const { kill(child_, SIGCONT); }
+
 std::string BenchKafka::create_topic(const std::string& name, int partitions) {
   const auto stamp = std::chrono::system_clock::now().time_since_epoch().count();
   std::string unique = name + "-" + std::to_string(stamp % 1'000'000'000);

@@ -23,6 +23,10 @@ class BenchKafka {
   /// A new topic. Its name is `name` and something that makes it unique.
   std::string create_topic(const std::string& name, int partitions);
 
+  /// Only the mock cluster: from now on it answers nothing, its connections stay; and again as before.
+  void hold_back() const;
+  void let_go() const;
+
   /// The child's part. Called first in main(): returns at once in any other process.
   static void serve_if_child(int argc, char** argv);
 

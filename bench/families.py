@@ -40,8 +40,8 @@ FAMILIES = (
     Family("swap", "Swap under load", ("swap_",),
            "The running plugin is replaced while events flow. The reference is the same load without a swap "
            "([swaps under load](swap-results.md) has it all)."),
-    Family("instructions", "Instructions", ("instructions_",),
-           "Counted by the processor: unlike times they do not depend on what else the machine does."),
+    Family("instructions", "Instructions and allocations", ("instructions", "allocations"),
+           "What an event takes, counted and not timed: it does not depend on what else the machine does."),
     Family("admin", "Admin server", ("admin_",),
            "Requests over one connection that is kept, while events flow. The reference is the same host at rest."),
     Family("other", "Others", ("",), "Figures that belong to none of these."),

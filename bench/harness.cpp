@@ -51,7 +51,8 @@ double processor_seconds() {
 
 [[noreturn]] void usage(int status) {
   std::fputs(
-      "usage: bench_… [--bootstrap HOST:PORT] [--count EVENTS] [--pairs N] [--only TEXT] [--side ours|reference] [--json]\n"
+      "usage: bench_… [--bootstrap HOST:PORT] [--count EVENTS] [--pairs N] [--only TEXT] [--side ours|reference] "
+      "[--json]\n"
       "  --bootstrap  a running Kafka; without it, a mock cluster in a process of its own\n"
       "  --count      events a run\n"
       "  --pairs      runs of the reference and of ours, after one to warm up (default 5)\n"

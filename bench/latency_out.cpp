@@ -49,7 +49,8 @@ void OurSender::on_completed(void* context, std::uint64_t cookie, const agent_ev
   self.log_.add(cookie, end - self.began_[cookie]);
 }
 
-RawSender::RawSender(const std::string& bootstrap, const std::string& topic, std::string linger_ms, std::string payload)
+RawSender::RawSender(const std::string& bootstrap, const std::string& topic, const std::string& linger_ms,
+                     std::string payload)
     : payload_(std::move(payload)), keys_(tenants()) {
   rd_kafka_conf_t* conf = make_conf(properties(bootstrap, linger_ms));
   rd_kafka_conf_set_dr_msg_cb(conf, on_report);

@@ -37,7 +37,7 @@ class OurSender {
 /// From rd_kafka_produce to the delivery report, which a thread of its own waits for.
 class RawSender {
  public:
-  RawSender(const std::string& bootstrap, const std::string& topic, std::string linger_ms, std::string payload);
+  RawSender(const std::string& bootstrap, const std::string& topic, const std::string& linger_ms, std::string payload);
   ~RawSender();
   RawSender(const RawSender&) = delete;
   RawSender& operator=(const RawSender&) = delete;

@@ -6,18 +6,21 @@ from html import escape
 from results import kind_of_kafka, ratio_of
 
 WIDTH, MARGIN, ROW, BAR = 800, 16, 26, 14
-LABELS_END, AXIS_BEGIN, AXIS_END, VALUES_BEGIN = 238, 248, 636, 650
-LONG_LABEL = 30  # letters
+AXIS_END, VALUES_BEGIN = 636, 650
+LONG_LABEL = 30  # letters; longer ones are small and get more room
 TEXT, FAINT, GRID, BETTER, WORSE, PLAIN = "#1f2328", "#59636e", "#d1d9e0", "#2f7f5f", "#c4703a", "#3b6ea5"
 LEAST_SPREAD = 2.0  # the axis of ratios goes at least from its inverse to it, so that 1 % does not look like much
 
 
 class Panel:
-    """Bars with one axis; what it draws begins at `top`."""
+    """Bars with one axis; what it draws begins at `top`. One row for each label."""
 
-    def __init__(self, caption: str, top: float, rows: int):
+    def __init__(self, caption: str, top: float, labels: list[str]):
+        longest = max(map(len, labels))
+        self._labels, self._size = labels, 12 if longest <= LONG_LABEL else 10
+        self.axis_begin = max(248.0, 26 + longest * 6.2)
         self._rows_begin = top + 28
-        self.rows_end = self._rows_begin + rows * ROW
+        self.rows_end = self._rows_begin + len(labels) * ROW
         self.parts = [text(MARGIN, top + 12, caption, FAINT, size=12)]
 
     def line(self, x: float, color: str, label: str, width: float = 1) -> None:
@@ -25,10 +28,9 @@ class Panel:
                           f'stroke="{color}" stroke-width="{width:g}"/>')
         self.parts.append(text(x, self.rows_end + 16, label, FAINT, anchor="middle", size=11))
 
-    def bar(self, row: int, label: str, begin: float, end: float, color: str, value: str) -> None:
+    def bar(self, row: int, begin: float, end: float, color: str, value: str) -> None:
         y = self._middle(row)
-        size = 12 if len(label) <= LONG_LABEL else 10
-        self.parts += [text(LABELS_END, y + 4, label, TEXT, anchor="end", size=size),
+        self.parts += [text(self.axis_begin - 10, y + 4, self._labels[row], TEXT, anchor="end", size=self._size),
                        f'<rect x="{min(begin, end):.1f}" y="{y - BAR / 2:.1f}" width="{max(abs(end - begin), 1):.1f}" height="{BAR}" '
                        f'fill="{color}"/>', text(VALUES_BEGIN, y + 4, value, TEXT)]
 
@@ -77,20 +79,21 @@ def panels(figures: list[dict], top: float):
 
 
 def ratios(figures: list[dict], top: float) -> Panel:
-    panel = Panel("Ratio to the reference (right of 1 is better), median with lowest and highest, logarithmic", top, len(figures))
+    panel = Panel("Ratio to the reference (right of 1 is better), median with lowest and highest, logarithmic", top,
+                  [name(figure, figures) for figure in figures])
     found = [ratio_of(figure) for figure in figures]
     least = min(1 / LEAST_SPREAD, *(max(ratio[1], 1e-6) for ratio in found))
     most = max(LEAST_SPREAD, *(ratio[2] for ratio in found))
 
     def x(ratio: float) -> float:
         share = math.log(max(ratio, least) / least) / math.log(most / least)
-        return AXIS_BEGIN + share * (AXIS_END - AXIS_BEGIN)
+        return panel.axis_begin + share * (AXIS_END - panel.axis_begin)
 
     for tick in ticks(least, most):
         panel.line(x(tick), GRID, f"{tick:g}")
-    for row, (figure, (middle, lowest, highest)) in enumerate(zip(figures, found)):
+    for row, (middle, lowest, highest) in enumerate(found):
         spread = f" ({short(lowest)} to {short(highest)})" if lowest != highest else ""
-        panel.bar(row, name(figure, figures), x(1), x(middle), BETTER if middle >= 1 else WORSE, short(middle) + spread)
+        panel.bar(row, x(1), x(middle), BETTER if middle >= 1 else WORSE, short(middle) + spread)
         panel.whisker(row, x(lowest), x(highest))
     panel.line(x(1), TEXT, "1", 1.5)
     return panel
@@ -104,13 +107,13 @@ def ticks(least: float, most: float) -> list[float]:
 
 
 def values(figures: list[dict], unit: str, top: float) -> Panel:
-    panel = Panel(f"In {unit}" if unit else "Values", top, len(figures))
+    panel = Panel(f"In {unit}" if unit else "Values", top, [name(figure, figures) for figure in figures])
     highest = max(0.0, *(figure["ours"] for figure in figures))
     lowest = min(0.0, *(figure["ours"] for figure in figures))
-    scale = (AXIS_END - AXIS_BEGIN) / ((highest - lowest) or 1)
-    zero = AXIS_BEGIN - lowest * scale
+    scale = (AXIS_END - panel.axis_begin) / ((highest - lowest) or 1)
+    zero = panel.axis_begin - lowest * scale
     for row, figure in enumerate(figures):
-        panel.bar(row, name(figure, figures), zero, zero + figure["ours"] * scale, PLAIN, f"{short(figure['ours'])} {unit}".rstrip())
+        panel.bar(row, zero, zero + figure["ours"] * scale, PLAIN, f"{short(figure['ours'])} {unit}".rstrip())
     panel.line(zero, TEXT, "0", 1.5)
     return panel
 

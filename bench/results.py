@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timezone
 from pathlib import Path
 
-LESS_IS_BETTER = ("ns", "us", "ms", "s", "bytes", "KB", "MB")  # "ns/event" as well
+LESS_IS_BETTER = ("ns", "us", "ms", "s", "bytes", "KB", "MB", "allocations", "instructions")  # "ns/event" as well
 
 
 class Results:

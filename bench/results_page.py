@@ -44,21 +44,33 @@ def section(family: Family, figures: list[dict]) -> str:
     common = conditions.shared(figures)
     said = conditions.sentence(common)
     return (f"\n## {family.title}\n\n{family.words}\n\n" + (f"{said[0].upper()}{said[1:]}.\n\n" if said else "") +
-            f"![{family.title}: {plots.what(figures)}]({PLOTS}/{family.name}.svg)\n\n{table(figures, common)}")
+            f"![{family.title}: {plots.what(figures)}]({PLOTS}/{family.name}.svg)\n\n{table(figures)}{notes(figures, common)}")
 
 
-def table(figures: list[dict], common: dict) -> str:
-    columns = {"figure": [f"`{figure['bench']}`" for figure in figures], "unit": [figure.get("unit", "") for figure in figures],
+def table(figures: list[dict]) -> str:
+    columns = {"figure": [label(figure, figures) for figure in figures], "unit": [figure.get("unit", "") for figure in figures],
                "ours": [number(figure["ours"]) for figure in figures],
                "reference": [number(figure.get("reference")) for figure in figures],
                "ratio (lowest to highest)": [ratio(figure) for figure in figures],
                "added": [added(figure) for figure in figures],
-               "processor time an event, ours and reference": [processor_time(figure) for figure in figures],
-               "conditions": [conditions.rest(figure, common).replace("|", "\\|") for figure in figures]}
+               "processor time an event, ours and reference": [processor_time(figure) for figure in figures]}
     shown = {name: cells for name, cells in columns.items() if any(cells)}
-    text_columns = ("figure", "unit", "conditions")
+    text_columns = ("figure", "unit")
     rows = [list(shown), ["---" if name in text_columns else "---:" for name in shown], *zip(*shown.values())]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def notes(figures: list[dict], common: dict) -> str:
+    """The conditions that not all share, once for the figures that have the same."""
+    groups: dict[str, list[str]] = {}
+    for figure in figures:
+        groups.setdefault(conditions.rest(figure, common), []).append(label(figure, figures))
+    lines = [f"- {', '.join(labels)}: {said}\n" for said, labels in groups.items() if said]
+    return "\n" + "".join(lines) if lines else ""
+
+
+def label(figure: dict, beside: list[dict]) -> str:
+    return plots.name(figure, beside).replace(figure["bench"], f"`{figure['bench']}`", 1)
 
 
 def number(value: float | None) -> str:
