@@ -22,9 +22,19 @@ std::string configuration(const std::string& bootstrap) {
          "\"]\n  inbound: { topics: [] }\n  producer-config: { linger_ms: 5, max_batch_size: 1000000 }\n";
 }
 
-struct Size {
+struct Case {
   std::size_t payload;
   std::size_t count;
+  std::size_t publishers = 1;
+  Await await = Await::completions;
+
+  [[nodiscard]] std::string name() const {
+    std::string name("publish_");
+    name.append(std::to_string(payload));
+    if (publishers > 1) name.append("_").append(std::to_string(publishers)).append("_publishers");
+    if (await == Await::status_events) name.append("_status_listener");
+    return name;
+  }
 };
 
 // The faster one of the two ways, on this machine and Kafka.
@@ -41,22 +51,23 @@ ReportsOn faster_way(const std::string& bootstrap, const PublishPlan& plan) {
   return chosen;
 }
 
-void measure(const Options& options, BenchKafka& kafka, const Size& size) {
-  const std::string name = "publish_" + std::to_string(size.payload);
-  if (!options.wants(name)) return;
-  PublishPlan plan{kafka.create_topic("acapy-outbound-bench", partitions), std::string(size.payload, 'x'),
-                   options.count != 0 ? options.count : size.count, tenants()};
+void measure(const Options& options, BenchKafka& kafka, const Case& which) {
+  if (!options.wants(which.name())) return;
+  PublishPlan plan{kafka.create_topic("acapy-outbound-bench", partitions), std::string(which.payload, 'x'),
+                   options.count != 0 ? options.count : which.count, tenants(), which.publishers};
   const ReportsOn way = faster_way(kafka.bootstrap(), plan);
   RawProducer raw(kafka.bootstrap(), plan.topic, way);
   BenchHost host(configuration(kafka.bootstrap()));
-  EventPublisher publisher(host.bus(), Await::completions);
+  EventPublisher publisher(host.bus(), which.await);
   const auto rate = [&plan](double seconds) { return static_cast<double>(plan.count) / seconds; };
-  Figure figure{name, "events/s", Better::more, {}};
+  Figure figure{which.name(), "events/s", Better::more, {}};
   figure.note("kafka", kafka.kind());
-  figure.note("payload_bytes", size.payload);
+  figure.note("payload_bytes", which.payload);
   figure.note("events", plan.count);
   figure.note("pairs", options.pairs);
-  figure.note("settings", "acks=all, idempotent, linger 5 ms, 4 partitions, 64 keys, 1 publisher, no status listener");
+  figure.note("settings", "acks=all, idempotent, linger 5 ms, 4 partitions, 64 keys");
+  figure.note("publishers", plan.publishers);
+  figure.note("told_by", which.await == Await::status_events ? "status events" : "completions");
   figure.note("reference_reports", way == ReportsOn::own_thread ? "events on own thread" : "callbacks on publisher");
   const Pairs pairs = run_metered_pairs(
       options.pairs, plan.count, figure, [&] { return rate(raw.run(plan)); },
@@ -70,7 +81,11 @@ int main(int argc, char** argv) {
   BenchKafka::serve_if_child(argc, argv);
   const Options options = parse_options(argc, argv);
   BenchKafka kafka(options.bootstrap);
-  for (const Size& size : {Size{100, 400'000}, Size{1024, 200'000}, Size{10'240, 30'000}})
+  for (const Case& size : {Case{100, 400'000}, Case{1024, 200'000}, Case{10'240, 30'000}}) {
     measure(options, kafka, size);
+    if (size.payload > 1024) continue;
+    measure(options, kafka, {size.payload, size.count, 1, Await::status_events});
+    for (const std::size_t publishers : {2UL, 4UL}) measure(options, kafka, {size.payload, size.count, publishers});
+  }
   return 0;
 }

@@ -48,18 +48,23 @@ double EventPublisher::run(const PublishPlan& plan) {
   const std::string topic = event_topic(plan.topic);
   draft.topic = text(topic);
   draft.payload = bytes(plan.payload);
+  expected_ = plan.count;
+  const double start = now();
+  for_each_publisher(plan, [&](std::size_t first, std::size_t end) { publish_some(plan, draft, first, end); });
+  for (std::size_t seen = delivered_; seen < plan.count; seen = delivered_) delivered_.wait(seen);
+  return now() - start;
+}
+
+void EventPublisher::publish_some(const PublishPlan& plan, agent_event_draft draft, std::size_t first,
+                                  std::size_t end) {
   agent_event_completion completion{};
   completion.size = sizeof completion;
   completion.context = this;
   completion.completed = on_completed;
-  expected_ = plan.count;
-  const double start = now();
-  for (std::size_t index = 0; index < plan.count; ++index) {
+  for (std::size_t index = first; index < end; ++index) {
     draft.tenant = text(plan.keys[index % plan.keys.size()]);
     publish(draft, await_ == Await::completions ? &completion : nullptr);
   }
-  for (std::size_t seen = delivered_; seen < plan.count; seen = delivered_) delivered_.wait(seen);
-  return now() - start;
 }
 
 void EventPublisher::publish(const agent_event_draft& draft, const agent_event_completion* completion) {

@@ -31,6 +31,7 @@ class EventPublisher {
   double run(const PublishPlan& plan);
 
  private:
+  void publish_some(const PublishPlan& plan, agent_event_draft draft, std::size_t first, std::size_t end);
   void publish(const agent_event_draft& draft, const agent_event_completion* completion);
   void delivered();
   static void on_completed(void* context, std::uint64_t cookie, const agent_event_result* result);

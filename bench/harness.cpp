@@ -56,7 +56,7 @@ double processor_seconds() {
       "  --bootstrap  a running Kafka; without it, a mock cluster in a process of its own\n"
       "  --count      events a run\n"
       "  --pairs      runs of the reference and of ours, after one to warm up (default 5)\n"
-      "  --only       only the figures whose name contains this\n"
+      "  --only       only the figures whose name contains this; with $ behind it: ends so\n"
       "  --side       only this side of each pair, for a profiler: there is no ratio then\n"
       "  --json       only the JSON lines\n",
       status == 0 ? stdout : stderr);
@@ -85,7 +85,11 @@ std::size_t number(std::string_view text) {
 
 }  // namespace
 
-bool Options::wants(std::string_view figure) const { return figure.find(only) != std::string_view::npos; }
+bool Options::wants(std::string_view figure) const {
+  const std::string_view part = only;
+  if (part.ends_with('$')) return figure.ends_with(part.substr(0, part.size() - 1));
+  return figure.find(part) != std::string_view::npos;
+}
 
 Options parse_options(int argc, char** argv) {
   Options options;

@@ -21,7 +21,7 @@ struct Options {
   std::size_t count = 0;  ///< events a run; 0: what the benchmark thinks right
   std::size_t pairs = 5;  ///< after one pair to warm up
   bool json = false;      ///< only the JSON lines
-  std::string only;       ///< part of a figure's name; empty: all figures
+  std::string only;       ///< part of a figure's name, with $ its end; empty: all figures
 
   /// Whether this figure is asked for.
   [[nodiscard]] bool wants(std::string_view figure) const;

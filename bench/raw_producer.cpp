@@ -82,11 +82,28 @@ void RawProducer::wait_for_reports(std::size_t expected) {
   }
 }
 
+void for_each_publisher(const PublishPlan& plan,
+                        const std::function<void(std::size_t first, std::size_t end)>& publish) {
+  std::vector<std::thread> others;
+  for (std::size_t publisher = 1; publisher < plan.publishers; ++publisher) {
+    others.emplace_back(publish, plan.count * publisher / plan.publishers,
+                        plan.count * (publisher + 1) / plan.publishers);
+  }
+  publish(0, plan.count / plan.publishers);
+  for (std::thread& other : others) other.join();
+}
+
 double RawProducer::run(const PublishPlan& plan) {
   acknowledged_ = 0;
-  const bool polls = reports_ == ReportsOn::publisher_thread;
   const double start = now();
-  for (std::size_t index = 0; index < plan.count; ++index) {
+  for_each_publisher(plan, [&](std::size_t first, std::size_t end) { produce(plan, first, end); });
+  wait_for_reports(plan.count);
+  return now() - start;
+}
+
+void RawProducer::produce(const PublishPlan& plan, std::size_t first, std::size_t end) {
+  const bool polls = reports_ == ReportsOn::publisher_thread;
+  for (std::size_t index = first; index < end; ++index) {
     const std::string& key = plan.keys[index % plan.keys.size()];
     while (rd_kafka_produce(topic_, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, const_cast<char*>(plan.payload.data()),
                             plan.payload.size(), key.data(), key.size(), nullptr) != 0) {
@@ -99,8 +116,6 @@ double RawProducer::run(const PublishPlan& plan) {
     }
     if (polls && index % poll_every == 0) rd_kafka_poll(client_.get(), 0);
   }
-  wait_for_reports(plan.count);
-  return now() - start;
 }
 
 }  // namespace bench

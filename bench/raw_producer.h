@@ -19,7 +19,12 @@ struct PublishPlan {
   std::string payload;
   std::size_t count = 0;
   std::vector<std::string> keys;  ///< taken in turn
+  std::size_t publishers = 1;     ///< threads, each with its share of the count
 };
+
+/// Calls `publish` with each publisher's share, on as many threads, and waits for them.
+void for_each_publisher(const PublishPlan& plan,
+                        const std::function<void(std::size_t first, std::size_t end)>& publish);
 
 /// Where delivery reports are served.
 enum class ReportsOn {
@@ -41,6 +46,7 @@ class RawProducer {
   double run(const PublishPlan& plan);
 
  private:
+  void produce(const PublishPlan& plan, std::size_t first, std::size_t end);
   void serve();
   void wait_for_reports(std::size_t expected);
   static void on_report(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);

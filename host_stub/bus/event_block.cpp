@@ -110,12 +110,12 @@ EventBlock& make_event(BlockPool& pool, const agent_event_draft& draft, std::siz
   agent_event& event = block.event;
   event.size = sizeof(agent_event);
   event.header_count = draft.header_count;
-  event.payload = copies_payload ? writer.bytes(draft.payload) : draft.payload;
-  event.topic = writer.text(to_view(draft.topic));
+  event.topic = writer.text(to_view(draft.topic));  // first: whoever ends the event later looks at it again
   event.tenant = writer.text(draft.tenant.size > 0 ? to_view(draft.tenant) : origin.wallet_id);
   event.key = writer.bytes(draft.key);
   event.id = draft.id.size > 0 ? writer.text(to_view(draft.id)) : writer.fresh_id(origin);
   event.content_type = writer.text(to_view(draft.content_type));
+  event.payload = copies_payload ? writer.bytes(draft.payload) : draft.payload;
   for (std::uint32_t index = 0; index < draft.header_count; ++index) {
     headers[index] = {writer.text(to_view(draft.headers[index].name)), writer.bytes(draft.headers[index].value)};
   }

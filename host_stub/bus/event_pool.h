@@ -75,8 +75,9 @@ class BlockPool {
   static constexpr std::size_t expected_lines = 7;  // an event with short texts and a payload of some 100 bytes
 
   /// With many events in flight a block that comes back has long left the cache: fetching it here, for the event after
-  /// this one, takes the wait out of that one. Only a hint to the processor; null is allowed.
+  /// this one, takes the wait out of that one. Only a hint to the processor.
   static void expect(const Block* next) noexcept {
+    if (next == nullptr) return;  // allowed as a hint, but the processor would look for its page each time
     const auto* bytes = reinterpret_cast<const char*>(next);
     for (std::size_t line = 0; line < expected_lines; ++line) __builtin_prefetch(bytes + line * cache_line, 1);
   }

@@ -99,7 +99,7 @@ Result<RequestEvent> make_request(const RequestOptions& options) {
   }
   if (!given) append_header(headers, correlation_header, request.correlation);
   append_header(headers, timeout_header, std::to_string(std::chrono::milliseconds(options.timeout).count()));
-  request.json = "{";
+  request.json.assign(1, '{');
   append_field(request.json, "topic", options.topic);
   append_field(request.json, "id", request.id);
   if (options.tenant) append_field(request.json, "tenant", *options.tenant);

@@ -12,11 +12,12 @@ namespace {
 constexpr std::size_t completions_at_once = 256;
 constexpr std::size_t reports_ahead = 8;
 constexpr std::size_t cache_line = 64;
-constexpr std::size_t event_lines = 4;  // the host's record of an event, and the topic behind it
+constexpr std::size_t event_lines = 5;  // the host's record of an event, and the topic behind it
 
 // With many records in flight an event has long left the cache when its report comes: fetching it was most of the cost
 // of a report. The address is only a hint to the processor, nothing is read.
 void expect(EventHandle event) noexcept {
+  if (event == nullptr) return;
   const auto* bytes = reinterpret_cast<const char*>(event);
   for (std::size_t line = 0; line < event_lines; ++line) __builtin_prefetch(bytes + line * cache_line);
 }
