@@ -88,6 +88,7 @@ struct Size {
 };
 
 Takes faster_way(const std::string& bootstrap, const std::string& topic, std::size_t count) {
+  if (only_ours()) return Takes::batches;
   const double one_by_one = consume_raw(bootstrap, topic, next_group(), count, Takes::one_by_one);
   const double batches = consume_raw(bootstrap, topic, next_group(), count, Takes::batches);
   return batches < one_by_one ? Takes::batches : Takes::one_by_one;

@@ -39,6 +39,7 @@ struct Case {
 
 // The faster one of the two ways, on this machine and Kafka.
 ReportsOn faster_way(const std::string& bootstrap, const PublishPlan& plan) {
+  if (only_ours()) return ReportsOn::own_thread;
   double best = 0;
   ReportsOn chosen = ReportsOn::publisher_thread;
   for (const ReportsOn way : {ReportsOn::publisher_thread, ReportsOn::own_thread}) {

@@ -117,6 +117,8 @@ Options parse_options(int argc, char** argv) {
   return options;
 }
 
+bool only_ours() { return side == Side::ours; }
+
 void give_up(std::string_view why) {
   std::fprintf(stderr, "bench: %.*s\n", static_cast<int>(why.size()), why.data());
   std::fflush(stdout);

@@ -33,6 +33,9 @@ Options parse_options(int argc, char** argv);
 /// Says why on stderr and ends the process with 1: a benchmark that goes wrong has no figure.
 [[noreturn]] void give_up(std::string_view why);
 
+/// --side ours: nothing of the reference is run, so it need not be prepared either.
+[[nodiscard]] bool only_ours();
+
 enum class Better { more, less };
 
 struct Figure {

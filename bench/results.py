@@ -9,6 +9,24 @@ from pathlib import Path
 LESS_IS_BETTER = ("ns", "us", "ms", "s", "bytes", "KB", "MB", "allocations", "instructions")  # "ns/event" as well
 
 
+class History:
+    """What instructions an event took, a line for each time that a figure had changed: so that a regression shows."""
+
+    SAME = 0.005  # a run differs from another by less
+
+    def __init__(self, lines: Path):
+        self._lines = lines
+
+    def take(self, figure: dict) -> None:
+        before = [json.loads(line) for line in self._lines.read_text().splitlines()] if self._lines.exists() else []
+        last = next((line for line in reversed(before) if line["bench"] == figure["bench"]), None)
+        if last and abs(last["ours"] - figure["ours"]) <= self.SAME * last["ours"]:
+            return
+        with open(self._lines, "a") as file:
+            file.write(json.dumps({"date": today(), "bench": figure["bench"], "ours": figure["ours"],
+                                   **({"before": last["ours"]} if last else {})}) + "\n")
+
+
 class Results:
     """What a file of lines holds, and what is merged into it. A figure that no program prints any more stays until
     somebody deletes its line."""
@@ -21,7 +39,7 @@ class Results:
                 self._take(json.loads(line))
 
     def merge(self, figure: dict) -> None:
-        self._take({**figure, "date": datetime.now(timezone.utc).date().isoformat(), "machine": machine()})
+        self._take({**figure, "date": today(), "machine": machine()})
 
     def save(self) -> None:
         """All or nothing: a run that is interrupted leaves the file as it was before or as it is now."""
@@ -34,6 +52,10 @@ class Results:
 
     def _take(self, figure: dict) -> None:
         self._latest[figure["bench"], kind_of_kafka(figure)] = figure
+
+
+def today() -> str:
+    return datetime.now(timezone.utc).date().isoformat()
 
 
 def is_figure(value) -> bool:

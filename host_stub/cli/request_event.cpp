@@ -111,7 +111,9 @@ Result<RequestEvent> make_request(const RequestOptions& options) {
 }
 
 std::string answer_pattern(std::string_view topic) {
-  return "^" + RE2::QuoteMeta(re2::StringPiece(topic.data(), topic.size())) + "::(reply|reply_timeout|undeliverable)$";
+  std::string pattern(1, '^');
+  pattern.append(RE2::QuoteMeta(re2::StringPiece(topic.data(), topic.size())));
+  return pattern.append("::(reply|reply_timeout|undeliverable)$");
 }
 
 std::optional<RequestAnswer> read_answer(std::string_view json, const RequestEvent& request, std::string_view topic) {

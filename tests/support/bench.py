@@ -19,7 +19,7 @@ from processes import die_with_parent
 
 sys.path.append(str(ROOT / "bench"))
 import results_page  # noqa: E402
-from results import Results, is_figure  # noqa: E402
+from results import History, Results, is_figure  # noqa: E402
 
 PROGRAM_SECONDS = 7200  # then it hangs
 NEEDS_KAFKA = ("bench_swap",)  # starts no mock cluster
@@ -52,11 +52,14 @@ class Record:
 
     def __init__(self, wanted: bool):
         self._results = Results(results_page.DOCS / results_page.LINES) if wanted else None
+        self._history = History(results_page.DOCS / "bench-instructions.jsonl")
 
     def take(self, figure) -> None:
         if self._results and is_figure(figure):
             self._results.merge(figure)
             self._results.save()
+            if figure.get("unit") == "instructions/event":
+                self._history.take(figure)
 
     def write_page(self) -> None:
         if self._results:
