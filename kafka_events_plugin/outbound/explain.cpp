@@ -61,8 +61,8 @@ ExplainedRoute explain_settings(const ResolvedTopic& topic, const config::RouteS
   out.match = settings.match;
   out.codec = name_of(settings.codec);
   if (settings.status_events) {
-    out.sent_event = topic.sent_topic;
-    out.undeliverable_event = topic.undeliverable_topic;
+    out.sent_event = StatusTopic(topic.topic, sent_suffix);
+    out.undeliverable_event = StatusTopic(topic.topic, undeliverable_suffix);
   }
   return out;
 }

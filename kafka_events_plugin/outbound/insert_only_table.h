@@ -44,7 +44,7 @@ class InsertOnlyTable {
   explicit InsertOnlyTable(std::size_t max_entries)
       : max_entries_(std::max<std::size_t>(max_entries, 1)),
         mask_(std::bit_ceil(max_entries_ * 2) - 1),
-        slots_(std::make_unique<std::atomic<Node*>[]>(mask_ + 1)) {}
+        slots_(std::make_unique<std::atomic<Entry*>[]>(mask_ + 1)) {}
 
   ~InsertOnlyTable() {
     for (std::size_t slot = 0; slot <= mask_; ++slot) delete slots_[slot].load(std::memory_order_relaxed);
@@ -54,11 +54,9 @@ class InsertOnlyTable {
 
   /// The entry, valid as long as the table, or null.
   [[nodiscard]] const Entry* find(std::string_view name) const noexcept {
-    const std::size_t hash = hash_of_name(name);
-    for (std::size_t slot = hash & mask_;; slot = (slot + 1) & mask_) {
-      const Node* node = slots_[slot].load(std::memory_order_acquire);
-      if (node == nullptr) return nullptr;
-      if (node->holds(hash, name)) return node->entry.get();
+    for (std::size_t slot = hash_of_name(name) & mask_;; slot = (slot + 1) & mask_) {
+      const Entry* entry = slots_[slot].load(std::memory_order_acquire);
+      if (entry == nullptr || entry->name() == name) return entry;
     }
   }
 
@@ -68,17 +66,16 @@ class InsertOnlyTable {
       size_.fetch_sub(1, std::memory_order_relaxed);
       return nullptr;
     }
-    const std::size_t hash = hash_of_name(entry->name());
-    auto node = std::make_unique<Node>(hash, std::move(entry));
     // At most half of the slots are ever taken: there is a free one.
-    for (std::size_t slot = hash & mask_;; slot = (slot + 1) & mask_) {
-      Node* present = nullptr;
-      if (slots_[slot].compare_exchange_strong(present, node.get(), std::memory_order_acq_rel)) {
-        return node.release()->entry.get();
+    for (std::size_t slot = hash_of_name(entry->name()) & mask_;; slot = (slot + 1) & mask_) {
+      Entry* present = nullptr;
+      if (slots_[slot].compare_exchange_strong(present, entry.get(), std::memory_order_acq_rel)) {
+        return entry.release();
       }
-      if (present->holds(hash, node->entry->name())) {
+      if (present->name() == entry->name()) {
         size_.fetch_sub(1, std::memory_order_relaxed);
-        return present->entry.get();
+        entry.reset();
+        return present;
       }
     }
   }
@@ -86,18 +83,9 @@ class InsertOnlyTable {
   [[nodiscard]] std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
 
  private:
-  struct Node {
-    std::size_t hash;
-    std::unique_ptr<Entry> entry;
-    Node(std::size_t entry_hash, std::unique_ptr<Entry> owned) : hash(entry_hash), entry(std::move(owned)) {}
-    [[nodiscard]] bool holds(std::size_t other_hash, std::string_view name) const noexcept {
-      return hash == other_hash && entry->name() == name;
-    }
-  };
-
   const std::size_t max_entries_;
   const std::size_t mask_;
-  std::unique_ptr<std::atomic<Node*>[]> slots_;
+  std::unique_ptr<std::atomic<Entry*>[]> slots_;
   std::atomic<std::size_t> size_{0};
 };
 

@@ -126,8 +126,8 @@ Result<void> RecordBuilder::fill_record(const Event& event, const ResolvedTopic&
 Result<std::string_view> RecordBuilder::kafka_topic(const Event& event, const ResolvedRoute& route,
                                                     std::string& buffer) const {
   if (route.topic_is_constant) {
-    if (!route.problem.empty()) return Error(ErrorCode::invalid, route.problem);
-    return std::string_view(route.kafka_topic);
+    if (route.has_problem) return Error(ErrorCode::invalid, *route.text);
+    return route.kafka_topic;
   }
   if (Result<void> named = route.route->kafka_topic(topic_prefix_, event, route.captures, buffer); !named.ok()) {
     return named.error();

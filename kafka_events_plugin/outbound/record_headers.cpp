@@ -7,6 +7,7 @@
 #include "core/request_book.h"
 #include "core/transaction_scope.h"
 #include "outbound/record_builder.h"
+#include "outbound/topic_mapping.h"
 
 namespace kafka_events {
 namespace {
@@ -41,9 +42,10 @@ class HeaderWriter {
   void add(std::string_view name, Bytes value) { storage_.headers.push_back({name, value}); }
 
   void add_identity() {
-    const bool implied = route_.topic_is_constant
-                             ? route_.implies_event_topic
-                             : topic_.can_be_undone && context_.kafka_topic == topic_.plain_kafka_topic;
+    const bool implied =
+        route_.topic_is_constant
+            ? route_.implies_event_topic
+            : topic_.can_be_undone && is_plain_topic(context_.topic_prefix, topic_.topic, context_.kafka_topic);
     if (!codec_.carries_identity()) {
       // An answer's event topic is only an address, and reserved wherever it arrives.
       if (!implied && !topic_.is_answer) add(agent_topic_header, event_.topic);

@@ -33,7 +33,7 @@ bool StatusEvents::others_listen(std::string_view topic, bool reaches_us) const 
 bool StatusEvents::others_listen_to_sent(const ResolvedTopic& topic, std::uint32_t batch) const noexcept {
   const std::uint64_t seen = topic.listeners_seen.load(std::memory_order_relaxed);
   if (seen >> 1U == batch) return (seen & 1U) != 0;
-  const bool listen = others_listen(topic.sent_topic, topic.sent_reaches_us);
+  const bool listen = others_listen(StatusTopic(topic.topic, sent_suffix), topic.sent_reaches_us);
   topic.listeners_seen.store(std::uint64_t{batch} << 1U | (listen ? 1U : 0U), std::memory_order_relaxed);
   return listen;
 }
@@ -50,24 +50,26 @@ void StatusEvents::sent(const Event& source, const ResolvedTopic& topic, const R
   if (report.offset >= 0) headers.add("kafka-offset", print(report.offset, offset));
   const std::string name = route.route->codec->message_name(report.topic);
   if (!name.empty()) headers.add("message-name", name);
-  publish(source, topic.sent_topic, headers.list());
+  publish(source, StatusTopic(topic.topic, sent_suffix), headers.list());
 }
 
 void StatusEvents::undeliverable(const Event& source, const ResolvedTopic& topic, const ResolvedRoute& route,
                                  const DeliveryReport& report) {
-  if (!others_listen(topic.undeliverable_topic, topic.undeliverable_reaches_us)) return;
+  const StatusTopic to(topic.topic, undeliverable_suffix);
+  if (!others_listen(to, topic.undeliverable_reaches_us)) return;
   HeaderList<4> headers;
   headers.add("event-id", source.id);
   headers.add("reason", report.reason);
   headers.add("kafka-topic", report.topic);
   const std::string name = route.route->codec->message_name(report.topic);
   if (!name.empty()) headers.add("message-name", name);
-  publish(source, topic.undeliverable_topic, headers.list());
+  publish(source, to, headers.list());
 }
 
 void StatusEvents::undeliverable(const Event& source, const ResolvedTopic& topic, const ResolvedRoute& route,
                                  std::string_view reason) {
-  if (!others_listen(topic.undeliverable_topic, topic.undeliverable_reaches_us)) return;
+  const StatusTopic to(topic.topic, undeliverable_suffix);
+  if (!others_listen(to, topic.undeliverable_reaches_us)) return;
   HeaderList<3> headers;
   headers.add("event-id", source.id);
   headers.add("reason", reason);
@@ -75,7 +77,7 @@ void StatusEvents::undeliverable(const Event& source, const ResolvedTopic& topic
   std::string name;
   if (!route.kafka_topic.empty()) name = route.route->codec->message_name(route.kafka_topic);
   if (!name.empty()) headers.add("message-name", name);
-  publish(source, topic.undeliverable_topic, headers.list());
+  publish(source, to, headers.list());
 }
 
 void StatusEvents::publish(const Event& source, std::string_view topic, std::span<const Header> headers) {

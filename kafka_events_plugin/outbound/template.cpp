@@ -87,6 +87,10 @@ bool Template::constant_per_topic() const noexcept {
   });
 }
 
+bool Template::is_literal() const noexcept {
+  return std::ranges::all_of(parts_, [](const Part& part) { return part.kind == Kind::literal; });
+}
+
 bool Template::uses_headers() const noexcept {
   return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.kind == Kind::header; });
 }

@@ -41,6 +41,8 @@ class Template {
 
   /// Depends on nothing but the event's topic.
   [[nodiscard]] bool constant_per_topic() const noexcept;
+  /// The same text for every event.
+  [[nodiscard]] bool is_literal() const noexcept;
   /// Reads headers of the event.
   [[nodiscard]] bool uses_headers() const noexcept;
   /// The highest group that it names; 0: none.

@@ -31,6 +31,18 @@ std::string to_kafka_topic(std::string_view event_topic) {
   return result;
 }
 
+bool is_plain_topic(std::string_view prefix, std::string_view event_topic, std::string_view kafka_topic) noexcept {
+  if (!kafka_topic.starts_with(prefix)) return false;
+  kafka_topic.remove_prefix(prefix.size());
+  while (!event_topic.empty() && !kafka_topic.empty()) {
+    const bool separates = event_topic.starts_with(separator);
+    if (kafka_topic.front() != (separates ? '-' : event_topic.front())) return false;
+    kafka_topic.remove_prefix(1);
+    event_topic.remove_prefix(separates ? separator.size() : 1);
+  }
+  return event_topic.empty() && kafka_topic.empty();
+}
+
 std::string to_event_topic(std::string_view kafka_topic) {
   std::string result;
   result.reserve(kafka_topic.size() + 16);

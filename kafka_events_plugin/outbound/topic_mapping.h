@@ -10,6 +10,10 @@ namespace kafka_events {
 
 /// acapy::outbound::message to acapy-outbound-message.
 [[nodiscard]] std::string to_kafka_topic(std::string_view event_topic);
+
+/// Whether a Kafka topic is the prefix and what to_kafka_topic() makes of an event topic.
+[[nodiscard]] bool is_plain_topic(std::string_view prefix, std::string_view event_topic,
+                                  std::string_view kafka_topic) noexcept;
 /// acapy-inbound-message to acapy::inbound::message.
 [[nodiscard]] std::string to_event_topic(std::string_view kafka_topic);
 /// Does to_event_topic(to_kafka_topic(topic)) give the topic back? Not for acapy::record::present-proof.
