@@ -93,7 +93,12 @@ std::string_view EventMaker::id_of(const InboundRecord& record) {
     id_ = record_id(record.topic, record.partition, 0);
     id_.pop_back();
     id_prefix_ = id_.size();
+  } else if (record.offset == id_offset_ + 1 && id_.back() != '9') {
+    ++id_offset_;
+    ++id_.back();
+    return id_;
   }
+  id_offset_ = record.offset;
   std::array<char, 20> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), record.offset).ptr;
   id_.resize(id_prefix_);

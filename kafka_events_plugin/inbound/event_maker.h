@@ -89,9 +89,10 @@ class EventMaker {
   DecodedEvent decoded_;
   std::vector<Header> headers_;
   std::string id_;
-  std::string id_topic_;  // these two: that the first id_prefix_ bytes of id_ stand for
+  std::string id_topic_;  // these two: that the first id_prefix_ bytes of id_ stand for; behind them stands id_offset_
   std::int32_t id_partition_ = -1;
   std::size_t id_prefix_ = 0;
+  std::int64_t id_offset_ = -1;
   std::string rule_for_;  // the Kafka topic that rule_topic_ was made from
   std::string rule_topic_;
   bool rule_topic_is_good_ = false;  // it was checked

@@ -50,6 +50,42 @@ TEST_CASE("the topic rule backwards, the key as tenant, the record's place as id
   CHECK(event.timestamp_us == 1700000000123000);
 }
 
+TEST_CASE("every record has the id of its own place, whatever came before it") {
+  Rig rig;
+  const auto id_at = [&rig](std::string_view topic, std::int32_t partition, std::int64_t offset) {
+    return rig.make(rig.records.make(std::string(topic), partition, offset, "x")).id;
+  };
+  for (std::int64_t offset = 7; offset < 1205; ++offset) REQUIRE(id_at("t", 0, offset) == record_id("t", 0, offset));
+  for (const std::int64_t offset : {5, 6, 6, 9, 10, 99, 100, 98, 0, 1}) {
+    CHECK(id_at("t", 0, offset) == record_id("t", 0, offset));
+  }
+  CHECK(id_at("t", 1, 2) == "t:1:2");
+  CHECK(id_at("t-1", 1, 3) == "t-1:1:3");
+  CHECK(id_at("t", 1, 4) == "t:1:4");
+  CHECK(id_at("t", 1, 9'223'372'036'854'775'807) == "t:1:9223372036854775807");
+}
+
+TEST_CASE("a topic or key of any bytes is text only if all of it is") {
+  Rig rig;
+  const auto tenant_of = [&rig](const std::string& key) {
+    InboundRecord record = rig.records.make("t", 0, 0, "x");
+    record.key = key;
+    return rig.make(record).tenant;
+  };
+  const std::string good = "0123456789 abcdefghij ~!";
+  CHECK(tenant_of(good) == good);
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (const char wrong : {'\x00', '\x1F', '\x7F', '\x80', '\xFF'}) {
+      std::string key = good;
+      key[at] = wrong;
+      CHECK_MESSAGE(tenant_of(key).empty(), at, " ", static_cast<int>(wrong));
+    }
+    std::string accented = good;
+    accented.replace(at, 1, "\xC3\xA9");
+    CHECK(tenant_of(accented) == accented);
+  }
+}
+
 TEST_CASE("our headers are taken out and win, the others stay in order with their duplicates") {
   Rig rig;
   const Published event = rig.make(rig.records.make("acapy-inbound-present-proof", 0, 0, "x",
