@@ -30,10 +30,12 @@ namespace kafka_events {
   };
   if (name.size() < step) {
     for (const char character : name) mix(static_cast<unsigned char>(character));
+    mix(0);
     return static_cast<std::size_t>(state);
   }
   for (std::size_t at = 0; at + step < name.size(); at += step) mix(word_at(at));
   mix(word_at(name.size() - step));
+  mix(0);  // names that differ in their last characters only have differed in the highest bits until here
   return static_cast<std::size_t>(state);
 }
 

@@ -32,6 +32,20 @@ TEST_CASE("a topic is resolved once") {
   CHECK(first.routes[0].captures.at(0).data() == first.topic.data() + 3);
 }
 
+TEST_CASE("names that differ only somewhere spread over the table") {
+  // Of 4096 random numbers in a table of 8192 some 3200 are alone or first.
+  const auto places = [](const std::function<std::string(int)>& name) {
+    std::set<std::size_t> taken;
+    for (int number = 0; number < 4096; ++number) taken.insert(hash_of_name(name(number)) & 8191U);
+    return taken.size();
+  };
+  CHECK(places([](int number) { return std::to_string(number); }) > 3000);
+  CHECK(places([](int number) { return "acapy::topic::" + std::to_string(10'000 + number); }) > 3000);
+  CHECK(places([](int number) { return std::to_string(10'000 + number) + "::acapy::topic"; }) > 3000);
+  CHECK(places([](int number) { return "a::" + std::to_string(10'000 + number) + "::present_proof::done"; }) > 3000);
+  CHECK(hash_of_name("") == hash_of_name(std::string_view()));
+}
+
 TEST_CASE("topics without a route are remembered too") {
   const Router router = make_router();
   RouteCache cache(router, "");
