@@ -59,10 +59,11 @@ constexpr Option table[] = {
      .name = "max_partition_fetch_bytes",
      .type = Type::integer,
      .range = {1, 1000000000},
-     .fallback = "10485761",
+     .fallback = "1048576",
      .example = "10485761",
      .properties = {{{Client::consumer, "max.partition.fetch.bytes"}}},
-     .description = "The most that one fetch brings of a partition, in bytes."},
+     .description = "The most that one fetch brings of a partition, in bytes; a larger record comes all the same. "
+                    "Answers of tens of megabytes are slower: the system clears memory of their own for each."},
     {.block = Block::consumer,
      .name = "auto_offset_reset",
      .type = Type::choice,
