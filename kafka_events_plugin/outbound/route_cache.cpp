@@ -64,8 +64,7 @@ void RouteCache::name_topic(const ResolvedTopic& topic, ResolvedRoute& out) cons
   std::string name;
   const Result<void> named = out.route->kafka_topic(topic_prefix_, event, out.captures, name);
   out.has_problem = !named.ok();
-  name.shrink_to_fit();
-  out.text = std::make_unique<const std::string>(named.ok() ? std::move(name) : named.error().message);
+  out.text = std::make_unique<const std::string>(named.ok() ? name : named.error().message);
   if (!out.has_problem) out.kafka_topic = *out.text;
 }
 

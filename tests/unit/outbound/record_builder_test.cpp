@@ -260,6 +260,7 @@ TEST_CASE("a partition list is used by key as Java would, without a key in turn"
   event.key = Bytes{};
   event.tenant = "";
   std::vector<std::int32_t> turns;
+  turns.reserve(4);
   for (int turn = 0; turn < 4; ++turn) turns.push_back(bench.build(event).record.partition);
   CHECK(turns == std::vector<std::int32_t>{4, 5, 9, 4});
 }
