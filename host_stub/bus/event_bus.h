@@ -30,9 +30,8 @@ class EventHold;
 /// Who publishes: the number that becomes agent_event.publisher, and, if somebody wants to know, how many of its events
 /// with a completion have outlived publish() and were not told yet. That counter must outlive them all.
 struct Publisher {
-  Publisher(
-      std::uint64_t instance,  // NOLINT(google-explicit-constructor): a plain number is a publisher nobody asks about
-      std::atomic<std::uint64_t>* outstanding_completions = nullptr) noexcept
+  // A plain number is a publisher nobody asks about. NOLINTNEXTLINE(google-explicit-constructor)
+  Publisher(std::uint64_t instance, std::atomic<std::uint64_t>* outstanding_completions = nullptr) noexcept
       : number(instance), outstanding(outstanding_completions) {}
   std::uint64_t number;
   std::atomic<std::uint64_t>* outstanding;
