@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view topic_header = "agent-topic";
 constexpr std::string_view tenant_header = "agent-tenant";
 constexpr std::string_view content_type_header = "content-type";
+constexpr std::size_t longest_offset = 20;  // digits
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
@@ -88,21 +89,23 @@ void keep(std::string& copy, std::string_view text) {
 
 std::string_view EventMaker::id_of(const InboundRecord& record) {
   if (record.partition != id_partition_ || record.topic != id_topic_) {
-    id_topic_ = record.topic;
-    id_partition_ = record.partition;
+    id_partition_ = -1;  // nothing is known should the memory not suffice
     id_ = record_id(record.topic, record.partition, 0);
     id_.pop_back();
     id_prefix_ = id_.size();
+    id_.reserve(id_prefix_ + longest_offset);
+    id_topic_ = record.topic;
+    id_partition_ = record.partition;
   } else if (record.offset == id_offset_ + 1 && id_.back() != '9') {
     ++id_offset_;
     ++id_.back();
     return id_;
   }
-  id_offset_ = record.offset;
-  std::array<char, 20> digits;
+  std::array<char, longest_offset> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), record.offset).ptr;
   id_.resize(id_prefix_);
   id_.append(digits.data(), end);
+  id_offset_ = record.offset;
   return id_;
 }
 

@@ -119,7 +119,9 @@ void OutboundPipeline::report(const DeliveryReport& delivery, const Event& sourc
   }
   if (!settings.status_events) return;
   if (delivery.delivered) {
-    status_events_.sent(source, topic, route, delivery, batch.number());
+    if (!status_events_.others_listen_to_sent(topic, batch.number())) return;
+    batch.flush();
+    status_events_.sent(source, topic, route, delivery);
   } else {
     status_events_.undeliverable(source, topic, route, delivery);
   }

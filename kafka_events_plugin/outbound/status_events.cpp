@@ -39,8 +39,7 @@ bool StatusEvents::others_listen_to_sent(const ResolvedTopic& topic, std::uint32
 }
 
 void StatusEvents::sent(const Event& source, const ResolvedTopic& topic, const ResolvedRoute& route,
-                        const DeliveryReport& report, std::uint32_t batch) {
-  if (!others_listen_to_sent(topic, batch)) return;
+                        const DeliveryReport& report) {
   std::array<char, 24> partition{};
   std::array<char, 24> offset{};
   HeaderList<5> headers;

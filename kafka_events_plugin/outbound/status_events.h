@@ -18,9 +18,10 @@ class StatusEvents {
  public:
   explicit StatusEvents(EventBus& bus) : bus_(bus) {}
 
-  /// `batch` is the number of the present batch of reports: within one, the bus is asked for listeners once a topic.
-  void sent(const Event& source, const ResolvedTopic& topic, const ResolvedRoute& route, const DeliveryReport& report,
-            std::uint32_t batch);
+  /// Whether sent() would reach anybody. `batch` is the number of the present batch of reports: within one, the bus is
+  /// asked once a topic.
+  [[nodiscard]] bool others_listen_to_sent(const ResolvedTopic& topic, std::uint32_t batch) const noexcept;
+  void sent(const Event& source, const ResolvedTopic& topic, const ResolvedRoute& route, const DeliveryReport& report);
   void undeliverable(const Event& source, const ResolvedTopic& topic, const ResolvedRoute& route,
                      const DeliveryReport& report);
   void undeliverable(const Event& source, const ResolvedTopic& topic, const ResolvedRoute& route,
@@ -39,7 +40,6 @@ class StatusEvents {
 
  private:
   [[nodiscard]] bool others_listen(std::string_view topic, bool reaches_us) const noexcept;
-  [[nodiscard]] bool others_listen_to_sent(const ResolvedTopic& topic, std::uint32_t batch) const noexcept;
   void publish(const Event& source, std::string_view topic, std::span<const Header> headers);
 
   EventBus& bus_;

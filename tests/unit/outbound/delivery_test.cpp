@@ -61,6 +61,15 @@ TEST_CASE("a record that came from the outbox is announced from what is stored, 
   CHECK(stand.pipeline->statistics().routes[0].delivered == 1);
 }
 
+TEST_CASE("who hears of a delivery finds it counted") {
+  Stand stand({route(".*")});
+  std::vector<std::uint64_t> counted;
+  stand.bus.on_publish = [&] { counted.push_back(stand.pipeline->statistics().routes[0].delivered); };
+  const Event event = stand.bus.make("a");
+  stand.report({stand.delivered(event), stand.delivered(event), stand.delivered(event)});
+  CHECK(counted == std::vector<std::uint64_t>{1, 2, 3});
+}
+
 TEST_CASE("a delivered event is announced first and completed then, in one call for the batch") {
   Stand stand({route(".*")});
   const Event first = stand.bus.make("a");

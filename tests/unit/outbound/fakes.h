@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -80,6 +81,7 @@ class FakeBus final : public EventBus {
     last_key = draft.key;
     last_payload = draft.payload;
     journal.push_back(line);
+    if (on_publish) on_publish();
     if (publish_fails) return Error(ErrorCode::state, "the bus is closed");
     return {};
   }
@@ -124,6 +126,7 @@ class FakeBus final : public EventBus {
   std::string last_key;
   std::string last_payload;
   bool publish_fails = false;
+  std::function<void()> on_publish;
   std::uint32_t listener_count = 1;
   mutable int listeners_asked = 0;
 
